@@ -1,0 +1,63 @@
+/** Replies as data (RFC 5321 §4.2), their enhanced status codes (RFC 2034, RFC 3463) and the way they are written. */
+
+/** `lines` are texts without code and enhanced code, at least one. `enhanced` is missing in the greeting, LHLO and 354 (RFC 2034 §4). */
+export type Reply = { readonly code: number; readonly enhanced: string | undefined; readonly lines: readonly string[] }
+
+export type ReplyClass = 'positive' | 'intermediate' | 'transient' | 'permanent'
+
+/** `code` must be 200 to 599. */
+export function replyClass(reply: Reply): ReplyClass {
+  if (reply.code < 300) return 'positive'
+  if (reply.code < 400) return 'intermediate'
+  return reply.code < 500 ? 'transient' : 'permanent'
+}
+
+/** One line of text behind a code whose enhanced status code has the same class: `reply(550, '5.7.1', 'No')`. */
+export function reply(code: number, enhanced: string | undefined, ...lines: readonly string[]): Reply {
+  return { code, enhanced, lines: lines.length === 0 ? [''] : lines }
+}
+
+const enhancedCode = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/
+
+/**
+ * The reply that a server gave as `code` and the texts behind it. An enhanced code that all lines share and whose class fits is taken off
+ * the texts; any other stays text and the reply gets the general code of its class, since a client would ignore it (Postfix does).
+ */
+export function receivedReply(code: number, texts: readonly string[]): Reply {
+  const found = enhancedCode.exec(texts[0] ?? '')?.[1]
+  const fits = found?.startsWith(String(Math.floor(code / 100))) === true
+  if (fits) {
+    const lines = texts.map(text => (text.startsWith(found) ? text.slice(found.length + 1) : text))
+    return { code, enhanced: found, lines }
+  }
+  const general = code >= 300 && code < 400 ? undefined : `${Math.floor(code / 100)}.0.0`
+  return { code, enhanced: general, lines: texts.length === 0 ? [''] : texts }
+}
+
+/** RFC 5321 §4.5.3.1.5: a reply line has at most 512 octets, CRLF included. */
+const maxLine = 512
+const unprintable = /[^\x20-\x7e]/g
+
+/** Octets for the wire. Control and 8-bit characters become `?`, longer texts go on in a further line of the same reply. */
+export function formatReply(reply: Reply): string {
+  const prefix = reply.enhanced === undefined ? '' : `${reply.enhanced} `
+  const room = maxLine - 2 - 4 - prefix.length
+  const texts = reply.lines.flatMap(line => fold(line.replace(unprintable, '?'), room))
+  const last = texts.length - 1
+  let out = ''
+  for (const [i, text] of texts.entries()) out += `${reply.code}${i === last ? ' ' : '-'}${prefix}${text}\r\n`
+  return out
+}
+
+function fold(text: string, room: number): string[] {
+  if (text.length <= room) return [text]
+  const parts: string[] = []
+  for (let at = 0; at < text.length; at += room) parts.push(text.slice(at, at + room))
+  return parts
+}
+
+/** The reply as one line for a log: `550 5.1.1 <x@y> unknown; see there`. Printable ASCII, at most `max` characters. */
+export function replyText(reply: Reply, max = 300): string {
+  const enhanced = reply.enhanced === undefined ? '' : `${reply.enhanced} `
+  return `${reply.code} ${enhanced}${reply.lines.join(' ')}`.replace(unprintable, '?').trimEnd().slice(0, max)
+}

@@ -1,0 +1,64 @@
+/** What a client hands over in one transaction: envelope and message (RFC 5321 §3.3). */
+
+/**
+ * MAIL. `path` is what stood between the angle brackets, latin1, one char per octet; empty for the null sender.
+ * `params` are the ESMTP parameters exactly as they came, in order; the fields below are what the gate read in them.
+ */
+export type Sender = {
+  readonly path: string
+  readonly params: readonly string[]
+  /** SIZE= in octets (RFC 1870). */
+  readonly size: number | undefined
+  readonly body: '7BIT' | '8BITMIME' | undefined
+  readonly smtputf8: boolean
+}
+
+/** One accepted RCPT. Compared by identity, never by address: a repeat is another recipient (RFC 2033 §4.2). */
+export type Recipient = { readonly path: string; readonly params: readonly string[] }
+
+export type Envelope = { readonly sender: Sender; readonly recipients: readonly Recipient[] }
+
+/**
+ * Whom the message comes from: the SMTP client as Postfix names it with XFORWARD, for this transaction alone.
+ * `ident` is Postfix's queue id. What XFORWARD did not tell, or called unavailable, is undefined.
+ */
+export type Client = {
+  readonly name: string | undefined
+  readonly address: string | undefined
+  readonly port: string | undefined
+  readonly proto: string | undefined
+  readonly helo: string | undefined
+  readonly ident: string | undefined
+  readonly source: string | undefined
+}
+
+/** Where octets above 127 were seen. `header` wins over `body`. */
+export type EightBit = 'none' | 'body' | 'header'
+
+/** No header field of the message itself is left out. */
+export const nothing: ReadonlySet<string> = new Set()
+
+/**
+ * The message at rest: every line ends in CRLF, no dot is stuffed. Its bytes are given from the first on, as often
+ * as asked, without the header fields whose names (lower case) are in `omit`.
+ */
+export type Message = {
+  /** Octets of the whole message as it lies here. */
+  readonly size: number
+  readonly eightBit: EightBit
+  /** How many Received fields its header has. */
+  readonly hops: number
+  /** Octets that `pieces(omit)` will give. */
+  sizeWithout(omit: ReadonlySet<string>): number
+  /** Throws (rejects) only if the spool file can no longer be read. */
+  pieces(omit: ReadonlySet<string>): AsyncIterable<Uint8Array>
+  /** Gives memory and file back; no more pieces after that. Any number of times. */
+  discard(): void
+}
+
+export type Transaction = {
+  /** Of the gate's own, for logs and the Received field; unique while the process lives. */
+  readonly id: string
+  readonly envelope: Envelope
+  readonly client: Client | undefined
+}
