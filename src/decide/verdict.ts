@@ -37,6 +37,4 @@ export type Verdict = {
   readonly edits: Edits
   readonly because: Reason
   readonly place: Place
-  /** Set where `shadow` holds: what would have been done; the verdict itself then says deliver. */
-  readonly shadow: { readonly action: Action; readonly because: Reason; readonly place: Place } | undefined
 }
