@@ -45,6 +45,7 @@ export class Ledger {
   }
 
   settleRest(reply: Reply): void {
-    for (let slot = 0; slot < this.#slots.length; slot += 1) if (this.#slots[slot] === undefined) this.settle(slot, reply)
+    for (let slot = 0; slot < this.#slots.length; slot += 1)
+      if (this.#slots[slot] === undefined) this.settle(slot, reply)
   }
 }
