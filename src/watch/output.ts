@@ -1,0 +1,108 @@
+/** Writes log lines to a file descriptor in batches, without ever making the mail wait for whoever reads them. */
+import { write, writeSync } from 'node:fs'
+import type { Clock } from '../clock.ts'
+
+/** A batch leaves after this many milliseconds, or when it has become this many characters. */
+const patience = 20
+const batch = 64 * 1024
+/** A reader that has stopped must not fill our memory: beyond this, lines are dropped and counted. */
+const most = 16 * 1024 * 1024
+/** Milliseconds between two tries while the reader is behind, and tries at the very end. */
+const pause = 100
+const lastTries = 20
+
+export class Output {
+  readonly #fd: number
+  readonly #clock: Clock
+  #lines = ''
+  #writing = false
+  #scheduled = false
+  #dropped = 0
+  #waiting: (() => void)[] = []
+
+  constructor(fd: number, clock: Clock) {
+    this.#fd = fd
+    this.#clock = clock
+  }
+
+  /** `line` is ASCII and ends in a newline. */
+  write(line: string): void {
+    if (this.#lines.length + line.length > most) {
+      this.#dropped += 1
+      return
+    }
+    this.#lines += line
+    if (!this.#writing) this.#next()
+  }
+
+  /** Resolves when all lines so far are written, or lost for good. */
+  flush(): Promise<void> {
+    if (!this.#writing && this.#lines === '') return Promise.resolve()
+    const flushed = new Promise<void>(resolve => this.#waiting.push(resolve))
+    if (!this.#writing) this.#next()
+    return flushed
+  }
+
+  /** Writes what is left at once. A batch that is on its way already is left to the system, so that no line is written twice. */
+  flushNow(): void {
+    let rest = this.#take()
+    for (let tries = 0; rest.length > 0 && tries < lastTries;) {
+      try {
+        rest = rest.subarray(writeSync(this.#fd, rest))
+      } catch (error) {
+        if (!isBehind(error)) return
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause)
+        tries += 1
+      }
+    }
+  }
+
+  #next(): void {
+    if (this.#lines === '') {
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const resolve of waiting) resolve()
+    } else if (this.#lines.length >= batch || this.#waiting.length > 0) {
+      this.#writing = true
+      this.#send(this.#take())
+    } else if (!this.#scheduled) {
+      this.#scheduled = true
+      this.#clock.after(patience, () => this.#due())
+    }
+  }
+
+  #due(): void {
+    this.#scheduled = false
+    if (this.#writing || this.#lines === '') return
+    this.#writing = true
+    this.#send(this.#take())
+  }
+
+  #take(): Buffer {
+    const note = this.#dropped === 0 ? '' : `lmtp-gate: ${this.#dropped} log lines were dropped, nobody read them\n`
+    const bytes = Buffer.from(this.#lines === '' ? '' : this.#lines + note, 'latin1')
+    if (this.#lines !== '') this.#dropped = 0
+    this.#lines = ''
+    return bytes
+  }
+
+  #send(bytes: Buffer): void {
+    write(this.#fd, bytes, (error, written) => {
+      if (isBehind(error)) {
+        this.#clock.after(pause, () => this.#send(bytes))
+        return
+      }
+      if (error === null && written < bytes.length) {
+        this.#send(bytes.subarray(written))
+        return
+      }
+      if (error !== null) this.#dropped += bytes.toString('latin1').split('\n').length - 1
+      this.#writing = false
+      this.#next()
+    })
+  }
+}
+
+function isBehind(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN'
+}

@@ -1,0 +1,69 @@
+/** Log lines as Postfix writes them, so that one grep works on both logs. */
+import type { Clock } from '../clock.ts'
+import { replyText } from '../reply.ts'
+import { dsn, placeText, status } from './log.ts'
+import type { Delays, Fields, Level, Log, Settled } from './log.ts'
+import type { Output } from './output.ts'
+import { bracketed, plain, quoted } from './plain.ts'
+
+/** `head` gives what stands before each line: time, host, program, or nothing where journald adds that itself. */
+export function textLog(output: Output, head: () => string): Log {
+  return {
+    recipient: settled => output.write(`${head()}${recipientLine(settled)}\n`),
+    event: (level, name, fields) => output.write(`${head()}${eventLine(level, name, fields)}\n`),
+    flush: () => output.flush(),
+    flushNow: () => output.flushNow(),
+  }
+}
+
+/**
+ * Ours comes first, and from `to=` on it is what Postfix's own lmtp(8) writes: its readers expect those fields side by side, and the reply,
+ * in which the next hop may say anything, ends the line.
+ */
+export function recipientLine(settled: Settled): string {
+  const { reply, originalTo, queueId } = settled
+  return (
+    `${plain(queueId ?? settled.id, 40)}: from=${bracketed(settled.from)}, action=${settled.action}, ` +
+    `because=${quoted(`${settled.because.step}: ${settled.because.words}`)}, policy=${quoted(placeText(settled.place))}, ` +
+    `${settled.cause === undefined ? '' : `cause=${quoted(settled.cause)}, `}${settled.inDoubt ? 'in_doubt=yes, ' : ''}` +
+    `stage=${quoted(settled.stage)}, id=${settled.id}, ` +
+    `to=${bracketed(settled.to)}, ${originalTo === undefined ? '' : `orig_to=${bracketed(originalTo)}, `}` +
+    `relay=${plain(settled.relay ?? 'none')}, ${delaysText(settled.delays)}, ` +
+    `dsn=${dsn(reply)}, status=${status(reply)} (${replyText(reply)})`
+  )
+}
+
+function delaysText({ receive, decide, wait, deliver }: Delays): string {
+  const parts = [receive, decide, wait, deliver].map(seconds).join('/')
+  return `delay=${seconds(receive + decide + wait + deliver)}, delays=${parts}`
+}
+
+/** Thousandths at most, no trailing zeros: `0.12`. */
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000
+}
+
+/** Postfix marks warnings and errors with a word in front, and so do we. */
+export function eventLine(level: Level, name: string, fields: Fields = {}): string {
+  const parts = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${quoted(String(value), 1000)}`],
+  )
+  const mark = level === 'info' ? '' : `${level}: `
+  return `${mark}${plain(name)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`
+}
+
+/** `Nov 22 06:00:00 mail lmtp-gate[123]: `, made anew only when the second changes. */
+export function syslogHead(clock: Clock, host: string, pid: number): () => string {
+  const tail = ` ${plain(host.split('.')[0] ?? '', 64)} lmtp-gate[${pid}]: `
+  let second = -1
+  let head = ''
+  return () => {
+    const now = clock.date()
+    const current = Math.floor(now.getTime() / 1000)
+    if (current === second) return head
+    second = current
+    const [, month, , , time] = now.toString().split(' ')
+    head = `${month} ${String(now.getDate()).padStart(2)} ${time}${tail}`
+    return head
+  }
+}
