@@ -1,4 +1,4 @@
-/** What a client hands over in one transaction: envelope and message (RFC 5321 §3.3). */
+/** What a client hands over in one transaction (RFC 5321 §3.3): who sends, to whom, and the message. */
 
 /**
  * MAIL. `path` is what stood between the angle brackets, latin1, one char per octet; empty for the null sender.
@@ -32,6 +32,9 @@ export type Client = {
   readonly source: string | undefined
 }
 
+/** Who speaks LMTP to us: the name it gave at LHLO, and its address if it came by TCP. */
+export type Peer = { readonly name: string; readonly address: string | undefined }
+
 /** Where octets above 127 were seen. `header` wins over `body`. */
 export type EightBit = 'none' | 'body' | 'header'
 
@@ -54,11 +57,4 @@ export type Message = {
   pieces(omit: ReadonlySet<string>): AsyncIterable<Uint8Array>
   /** Gives memory and file back; no more pieces after that. Any number of times. */
   discard(): void
-}
-
-export type Transaction = {
-  /** Of the gate's own, for logs and the Received field; unique while the process lives. */
-  readonly id: string
-  readonly envelope: Envelope
-  readonly client: Client | undefined
 }

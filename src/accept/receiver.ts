@@ -1,7 +1,7 @@
 /** What the LMTP front hands transactions to: the gate, or the store for trying out. */
 import type { Ledger } from '../settle/ledger.ts'
 import type { Reply } from '../reply.ts'
-import type { Client, Message, Recipient, Sender } from '../transaction.ts'
+import type { Client, Message, Peer, Recipient, Sender } from '../transaction.ts'
 
 /** ESMTP keywords that the front offers only if the receiver can honour them end to end. */
 export type Offers = { readonly eightBitMime: boolean; readonly smtputf8: boolean; readonly dsn: boolean }
@@ -13,10 +13,10 @@ export type Receiver = {
   /** Asked at every LHLO. */
   offers(): Offers
   /** MAIL. A reply refuses it; the front answers 250 for a visit. */
-  begin(sender: Sender, client: Client | undefined): Visit | Reply
+  begin(sender: Sender, peer: Peer, client: Client | undefined): Visit | Reply
 }
 
-/** One transaction, as the front leads a receiver through it: rcpt*, then receive or abandon, exactly one of the two. */
+/** One transaction, as the front leads a receiver through it: rcpt*, then receive or abandon. */
 export type Visit = {
   /** The answer to RCPT. Positive: the recipient gets a slot of the ledger. Calls are not awaited one by one; never rejects. */
   rcpt(recipient: Recipient): Promise<Reply>
@@ -24,6 +24,6 @@ export type Visit = {
   omittable(): ReadonlySet<string>
   /** End of data. `accepted` are the recipients of the slots, in order. Every slot gets settled, whatever happens; the visit discards the message. */
   receive(message: Message | NoMessage, accepted: readonly Recipient[], ledger: Ledger): void
-  /** RSET, a new LHLO, a lost client, a refused DATA: nothing was or will be received. */
+  /** RSET, a new LHLO, a lost client. After `receive`: nobody listens any more, so a delivery that has not begun is better not begun. */
   abandon(): void
 }

@@ -1,0 +1,145 @@
+/** What a client sends, cut into command lines, data and chunks (RFC 5321, RFC 3030). It knows no replies and no socket. */
+import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
+
+/** RFC 5321 §4.5.3.1.4 and what the extensions add: 512 + SIZE 26 + BODY 16 + SMTPUTF8 10 + DSN 600, with room to spare. */
+const maxLine = 2048
+
+const LF = 10
+const CR = 13
+
+/** `hold`: nothing is read until somebody says what comes next. `octets`: that many of them. `data`: up to the end that the taker finds. */
+type Mode = 'hold' | 'command' | 'octets' | 'data'
+
+/** Who takes the input, in turn. */
+export type Taker = {
+  /** A line without its end, latin1; undefined: it was too long. */
+  line(line: string | undefined): void
+  /** Bytes of DATA: gives how many it took and whether the data ended. */
+  data(bytes: Buffer): { taken: number; ended: boolean }
+  /** Bytes of a chunk, the announced number in all. */
+  octets(bytes: Buffer): void
+  /** The chunk is complete. */
+  chunkEnd(): void
+  /** False makes the client wait until `proceed()`. */
+  readonly isReady: boolean
+}
+
+/** In the place of smtp-server's parser. Backpressure is the stream's own: a chunk is asked for when the one before is used up. */
+export class Input extends SMTPStream {
+  taker: Taker | undefined
+  #mode: Mode = 'hold'
+  #octets = 0
+  #rest: Buffer = Buffer.alloc(0)
+  #isTooLong = false
+  #next: (() => void) | undefined
+  #isRunning = false
+  #isChoked = false
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, next: () => void): void {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    this.#next = next
+    this.proceed()
+  }
+
+  /** The client does not read its replies: it is not read either, until `unchoke()`. */
+  choke(): void {
+    this.#isChoked = true
+  }
+
+  unchoke(): void {
+    this.#isChoked = false
+    this.proceed()
+  }
+
+  /** Nothing is read for now. */
+  hold(): void {
+    this.#mode = 'hold'
+  }
+
+  readCommands(): void {
+    this.#mode = 'command'
+    this.proceed()
+  }
+
+  readData(): void {
+    this.#mode = 'data'
+    this.proceed()
+  }
+
+  readOctets(octets: number): void {
+    this.#mode = 'octets'
+    this.#octets = octets
+    this.proceed()
+  }
+
+  /** Goes on with what is here. Safe to call from within a taker. */
+  proceed(): void {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    while (this.#step());
+    this.#isRunning = false
+    if (this.#mode === 'hold' && !this.isClosed) return
+    if ((this.#isChoked || this.taker?.isReady === false) && !this.isClosed) return
+    const next = this.#next
+    this.#next = undefined
+    next?.()
+  }
+
+  /** False: stuck until more comes, or until somebody lets it go on. */
+  #step(): boolean {
+    const { taker } = this
+    if (taker?.isReady !== true || this.#isChoked || this.isClosed) return false
+    switch (this.#mode) {
+      case 'hold':
+        return false
+      case 'command':
+        return this.#line(taker)
+      case 'data':
+        return this.#data(taker)
+      case 'octets':
+        return this.#chunk(taker)
+    }
+  }
+
+  #line(taker: Taker): boolean {
+    const lf = this.#rest.indexOf(LF)
+    if (lf < 0) {
+      // An overlong line is forgotten as it comes, up to its end: the commands behind it are still in step.
+      if (this.#rest.length > maxLine) {
+        this.#isTooLong = true
+        this.#rest = Buffer.alloc(0)
+      }
+      return false
+    }
+    const end = lf > 0 && this.#rest[lf - 1] === CR ? lf - 1 : lf
+    const isTooLong = this.#isTooLong || end > maxLine
+    const line = isTooLong ? undefined : this.#rest.toString('latin1', 0, end)
+    this.#isTooLong = false
+    this.#rest = this.#rest.subarray(lf + 1)
+    taker.line(line)
+    return true
+  }
+
+  #data(taker: Taker): boolean {
+    if (this.#rest.length === 0) return false
+    const bytes = this.#rest
+    this.#rest = Buffer.alloc(0)
+    const { taken, ended } = taker.data(bytes)
+    if (ended) this.#rest = bytes.subarray(taken)
+    return ended
+  }
+
+  #chunk(taker: Taker): boolean {
+    if (this.#octets === 0) {
+      this.#mode = 'hold'
+      taker.chunkEnd()
+      return true
+    }
+    if (this.#rest.length === 0) return false
+    const bytes = this.#rest.subarray(0, this.#octets)
+    this.#rest = this.#rest.subarray(bytes.length)
+    this.#octets -= bytes.length
+    taker.octets(bytes)
+    return true
+  }
+}

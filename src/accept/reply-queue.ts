@@ -1,0 +1,72 @@
+/** Replies in the order of the commands (RFC 2920 §3.2), those of one batch in one write. */
+import { formatReply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+
+export class ReplyQueue {
+  readonly #write: (octets: string) => void
+  #slots: (Reply | undefined)[] = []
+  #first = 0
+  #out = ''
+  #scheduled = false
+  #whenAnswered: (() => void)[] = []
+
+  constructor(write: (octets: string) => void) {
+    this.#write = write
+  }
+
+  /** Every command so far has its reply. */
+  get isAnswered(): boolean {
+    return this.#slots.length === 0
+  }
+
+  /** At once, if all is answered. */
+  whenAnswered(task: () => void): void {
+    if (this.isAnswered) task()
+    else this.#whenAnswered.push(task)
+  }
+
+  push(reply: Reply): void {
+    if (this.isAnswered) this.#send(reply)
+    else this.#slots.push(reply)
+  }
+
+  /** A place for a reply that comes later. Filling it twice changes nothing. */
+  reserve(): (reply: Reply) => void {
+    const slot = this.#first + this.#slots.length
+    this.#slots.push(undefined)
+    return reply => {
+      const at = slot - this.#first
+      if (at < 0 || this.#slots[at] !== undefined) return
+      this.#slots[at] = reply
+      if (at === 0) this.#sendOn()
+    }
+  }
+
+  /** Writes at once what has come together. */
+  flush(): void {
+    this.#scheduled = false
+    const octets = this.#out
+    this.#out = ''
+    if (octets !== '') this.#write(octets)
+  }
+
+  #sendOn(): void {
+    let known = 0
+    for (const reply of this.#slots) {
+      if (reply === undefined) break
+      this.#send(reply)
+      known += 1
+    }
+    this.#slots.splice(0, known)
+    this.#first += known
+    if (this.isAnswered) for (const task of this.#whenAnswered.splice(0)) task()
+  }
+
+  #send(reply: Reply): void {
+    this.#out += formatReply(reply)
+    if (this.#scheduled) return
+    this.#scheduled = true
+    // Runs when the promises that one packet of the next hop resolves have run: its replies go on in one write.
+    process.nextTick(() => this.flush())
+  }
+}

@@ -1,0 +1,133 @@
+/** The LMTP front: smtp-server's listener with sessions of our own. */
+import { chmodSync, statSync, unlinkSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import type { Socket } from 'node:net'
+import { SMTPServer } from 'smtp-server'
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import { formatReply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+import { said } from '../settle/sentences.ts'
+import { Session } from './session.ts'
+import type { SessionOptions } from './session.ts'
+import { Trust } from './trust.ts'
+
+/** Where to listen. `mode`: of the Unix socket, as for chmod. */
+export type ListenEndpoint =
+  | { readonly kind: 'inet'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string; readonly mode: number }
+
+export type FrontOptions = Omit<SessionOptions, 'mayForward' | 'refuseMail'> & {
+  /** Networks that may connect, and send XFORWARD. */
+  readonly trust: readonly string[]
+  /** Beyond so many sessions MAIL is answered 451; beyond four times as many connections are closed. */
+  readonly sessions: number
+  /** Socket troubles outside any transaction, for the log. */
+  readonly onError: (error: Error) => void
+}
+
+/** One listening socket and its sessions. */
+export class Front extends SMTPServer {
+  readonly #options: FrontOptions
+  readonly #trust: Trust
+  readonly #sessions = new Set<Session>()
+  #whenEmpty: (() => void) | undefined
+  #isStopping = false
+
+  constructor(options: FrontOptions) {
+    super(serverOptions())
+    this.#options = options
+    this.#trust = new Trust(options.trust)
+    this.on('error', error => options.onError(error))
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size
+  }
+
+  /** Gives the endpoint with the port that was taken for port 0. Rejects if it cannot listen; port 25 is never tried (RFC 2033 §5). */
+  async open(endpoint: ListenEndpoint): Promise<ListenEndpoint> {
+    if (endpoint.kind === 'inet' && endpoint.port === 25)
+      throw new Error('LMTP must not listen on port 25 (RFC 2033 §5)')
+    if (endpoint.kind === 'unix') await removeStaleSocket(endpoint.path)
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject)
+      const listening = (): void => {
+        this.server.removeListener('error', reject)
+        resolve()
+      }
+      if (endpoint.kind === 'unix') this.server.listen(endpoint.path, listening)
+      else this.server.listen(endpoint.port, endpoint.host, listening)
+    })
+    if (endpoint.kind === 'unix') {
+      chmodSync(endpoint.path, endpoint.mode)
+      return endpoint
+    }
+    const address = this.server.address()
+    return { ...endpoint, port: address !== null && typeof address === 'object' ? address.port : endpoint.port }
+  }
+
+  /** No new sessions; those that are open end as soon as their transaction is settled. Resolves when the last is gone. */
+  async drain(): Promise<void> {
+    this.#isStopping = true
+    this.server.close()
+    for (const session of this.#sessions) session.drain()
+    if (this.#sessions.size > 0) await new Promise<void>(resolve => (this.#whenEmpty = resolve))
+  }
+
+  override connect(socket: Socket, connection?: SMTPConnectionOptions): void {
+    const refusal = this.#refuse(socket.remoteAddress)
+    if (refusal !== undefined) {
+      socket.on('error', () => undefined)
+      socket.end(formatReply(refusal), () => socket.destroy())
+      return
+    }
+    const session = new Session(this, socket, connection, {
+      ...this.#options,
+      mayForward: true,
+      refuseMail: () => (this.#sessions.size > this.#options.sessions ? said.overloaded : undefined),
+    })
+    this.#sessions.add(session)
+    this.connections.add(session)
+    socket.once('close', () => this.#gone(session))
+    session.on('error', error => this.#options.onError(error as Error))
+    session.init()
+  }
+
+  #refuse(address: string | undefined): Reply | undefined {
+    if (!this.#trust.has(address)) return said.notTrusted
+    if (this.#isStopping || this.#sessions.size >= 4 * this.#options.sessions) return said.stopping
+    return undefined
+  }
+
+  #gone(session: Session): void {
+    this.#sessions.delete(session)
+    if (this.#sessions.size === 0) this.#whenEmpty?.()
+  }
+}
+
+function serverOptions(): ConstructorParameters<typeof SMTPServer>[0] & { allowHalfOpen: true } {
+  return {
+    lmtp: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    hideSTARTTLS: true,
+    authOptional: true,
+    disableReverseLookup: true,
+    logger: false,
+    // A client that has sent everything may close its side and still read its replies.
+    allowHalfOpen: true,
+  }
+}
+
+/** After kill -9 the socket file stays. Only one that nobody answers at is removed. */
+async function removeStaleSocket(path: string): Promise<void> {
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return
+  const isAlive = await new Promise<boolean>(resolve => {
+    const probe = createConnection(path)
+    probe.once('connect', () => resolve(true))
+    probe.once('error', () => resolve(false))
+    probe.once('close', () => probe.destroy())
+    probe.once('connect', () => probe.destroy())
+  })
+  if (isAlive) throw new Error(`another process listens at unix:${path}`)
+  unlinkSync(path)
+}

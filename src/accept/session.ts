@@ -1,0 +1,133 @@
+/** One client's connection: smtp-server's session with our own input, dialogue and replies in it. FACTS: what it does not do itself. */
+import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import type { Socket } from 'node:net'
+import type { SMTPServer } from 'smtp-server'
+import type { Clock } from '../clock.ts'
+import { reply } from '../reply.ts'
+import { said } from '../settle/sentences.ts'
+import { Dialogue } from './dialogue.ts'
+import type { DialogueOptions } from './dialogue.ts'
+import { Input } from './input.ts'
+import { ReplyQueue } from './reply-queue.ts'
+
+export type SessionOptions = Omit<DialogueOptions, 'peerAddress' | 'close' | 'onIdle'> & {
+  readonly clock: Clock
+  /** A client that owes us something for so long (ms) is hung up on. */
+  readonly idle: number
+}
+
+export class Session extends SMTPConnection {
+  readonly #options: SessionOptions
+  readonly #input: Input
+  readonly #replies: ReplyQueue
+  readonly #dialogue: Dialogue
+  #lastInput: number
+  #cancelIdle: () => void = () => undefined
+  #isDraining = false
+  #isOver = false
+
+  constructor(
+    server: SMTPServer,
+    socket: Socket,
+    connection: SMTPConnectionOptions | undefined,
+    options: SessionOptions,
+  ) {
+    super(server, socket, connection)
+    this.#options = options
+    // Made by _createParser, which the constructor above has called.
+    this.#input = this._parser as Input
+    this.#replies = new ReplyQueue(octets => this.#write(octets))
+    this.#dialogue = new Dialogue(
+      { ...options, peerAddress: socket.remoteAddress, close: () => this.#finish(), onIdle: () => this.#drainIfIdle() },
+      this.#input,
+      this.#replies,
+    )
+    this.#input.taker = this.#dialogue
+    this.#lastInput = options.clock.now()
+  }
+
+  /** Greets at once: smtp-server would wait 100 ms and look the client's name up. */
+  override init(): void {
+    this._setListeners(() => {
+      this._ready = true
+      this._socket.on('data', () => {
+        this.#lastInput = this.#options.clock.now()
+      })
+      this.#input.once('finish', () => this.#halfClosed())
+      this.#watchIdle()
+      this.#replies.push(reply(220, undefined, `${this.#options.name} LMTP ready`))
+      this.#input.readCommands()
+    })
+  }
+
+  /** What smtp-server itself has to say goes out in order and with our enhanced codes. */
+  override send(code: number, data?: string | string[] | null): void {
+    const lines = Array.isArray(data) ? data : [data ?? '']
+    this.#replies.push(reply(code, `${Math.floor(code / 100)}.0.0`, ...lines))
+    if (code === 421) this.#finish()
+  }
+
+  override _createParser(): Input {
+    const input = new Input()
+    input.on('error', () => this.close())
+    return input
+  }
+
+  /** Our own, by our own clock. */
+  override _armTimeout(): void {
+    this._socket.setTimeout(0)
+  }
+
+  override _onClose(): void {
+    this.#cancelIdle()
+    this.#isOver = true
+    this.#dialogue.abandon()
+    super._onClose()
+  }
+
+  /** Ends the session as soon as its transaction is settled; one that has not got as far as the end of its message is cut (RFC 5321 §3.8). */
+  drain(): void {
+    this.#isDraining = true
+    this.#drainIfIdle()
+  }
+
+  #drainIfIdle(): void {
+    if (!this.#isDraining || !this.#dialogue.isIdle || this.#isOver) return
+    this.#input.hold()
+    this.#replies.push(said.stopping)
+    this.#finish()
+  }
+
+  #write(octets: string): void {
+    if (!this._socket.writable || this._socket.write(octets, 'latin1')) return
+    this.#input.choke()
+    this._socket.once('drain', () => this.#input.unchoke())
+  }
+
+  /** The last reply first, then the end. */
+  #finish(): void {
+    this.#replies.flush()
+    this.#isOver = true
+    this.close()
+  }
+
+  /** The client has said all it will: it still gets its replies. */
+  #halfClosed(): void {
+    this.#replies.whenAnswered(() => {
+      if (!this.#isOver) this.#finish()
+    })
+  }
+
+  #watchIdle(): void {
+    const { clock, idle } = this.#options
+    const quiet = this.#dialogue.owesReply ? 0 : clock.now() - this.#lastInput
+    if (quiet < idle) {
+      this.#cancelIdle = clock.after(idle - quiet, () => this.#watchIdle())
+      return
+    }
+    this.#dialogue.abandon()
+    this.#replies.push(said.idle)
+    this.#finish()
+  }
+}

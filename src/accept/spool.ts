@@ -1,0 +1,175 @@
+/** Where messages rest meanwhile: small ones in memory, within a budget over all sessions; the rest in unlinked temporary files. */
+import { isAscii } from 'node:buffer'
+import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NoMessage } from './receiver.ts'
+import { Fields } from './fields.ts'
+import { SpoolFile } from './spool-file.ts'
+import { StoredMessage } from './stored-message.ts'
+import type { EightBit, Message } from '../transaction.ts'
+
+/** All in octets. `memory`: of one message; `total`: of all messages in memory; `limit`: the largest message. */
+export type SpoolOptions = {
+  readonly folder: string
+  readonly memory: number
+  readonly total: number
+  readonly limit: number
+}
+
+/** Counts what lies in memory. Every octet taken is given back by the message that holds it. */
+export class Spool {
+  readonly options: SpoolOptions
+  #inMemory = 0
+
+  /** Makes the folder and sweeps what a killed process left between opening and unlinking. Throws if the folder cannot be used. */
+  constructor(options: SpoolOptions) {
+    this.options = options
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+    for (const name of readdirSync(options.folder)) {
+      if (name.endsWith(SpoolFile.suffix)) unlinkSync(join(options.folder, name))
+    }
+  }
+
+  get inMemory(): number {
+    return this.#inMemory
+  }
+
+  /** False if the budget has no room for that. */
+  take(octets: number): boolean {
+    if (this.#inMemory + octets > this.options.total) return false
+    this.#inMemory += octets
+    return true
+  }
+
+  giveBack(octets: number): void {
+    this.#inMemory -= octets
+  }
+
+  /** `names`: header fields (lower case) that may be left out later. */
+  receive(names: ReadonlySet<string>): Incoming {
+    return new Incoming(this, names)
+  }
+}
+
+/** Small writes are gathered into blocks of this many octets, so that tiny packets cost no more memory than their content. */
+const blockSize = 16_384
+
+/** A message coming in. Whatever goes wrong, it can be written to the end; `end` then says what it was. */
+export class Incoming {
+  readonly #spool: Spool
+  readonly #fields: Fields
+  #pieces: Uint8Array[] = []
+  #block: Buffer | undefined
+  #filled = 0
+  #size = 0
+  #held = 0
+  #eightBit: EightBit = 'none'
+  #hops = 0
+  readonly #octets = new Map<string, number>()
+  #file: SpoolFile | undefined
+  #failed: NoMessage | undefined
+
+  constructor(spool: Spool, names: ReadonlySet<string>) {
+    this.#spool = spool
+    this.#fields = new Fields(new Set([...names, 'received']), (bytes, name, starts) => {
+      this.#noteEightBit(bytes, this.#fields.ended ? 'body' : 'header')
+      if (name === 'received') this.#hops += starts ? 1 : 0
+      else if (name !== undefined) this.#octets.set(name, (this.#octets.get(name) ?? 0) + bytes.length)
+    })
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** More is waiting for the disk than should; `whenWritable` tells when it is not. */
+  get isFull(): boolean {
+    return this.#file?.isFull ?? false
+  }
+
+  whenWritable(task: () => void): void {
+    if (this.#file === undefined) task()
+    else this.#file.whenWritable(task)
+  }
+
+  /** The message will be no message, and why. Its octets are read on and forgotten. */
+  fail(why: NoMessage): void {
+    if (this.#failed !== undefined) return
+    this.#failed = why
+    this.discard()
+  }
+
+  /** The bytes become ours. */
+  write(bytes: Uint8Array): void {
+    this.#size += bytes.length
+    if (this.#size > this.#spool.options.limit) this.fail('too big')
+    if (this.#file?.failed === true) this.fail('no space')
+    if (this.#failed !== undefined) return
+    this.#look(bytes)
+    if (bytes.length >= blockSize / 4) {
+      this.#closeBlock()
+      this.#keep(bytes)
+    } else {
+      this.#gather(bytes)
+    }
+  }
+
+  async end(): Promise<Message | NoMessage> {
+    this.#fields.end()
+    this.#closeBlock()
+    if (this.#file !== undefined && !(await this.#file.flush())) this.fail('no space')
+    if (this.#failed !== undefined) return this.#failed
+    const found = { size: this.#size, eightBit: this.#eightBit, hops: this.#hops, octets: this.#octets }
+    return new StoredMessage(found, this.#file ?? this.#pieces, () => this.discard())
+  }
+
+  discard(): void {
+    this.#pieces = []
+    this.#block = undefined
+    this.#spool.giveBack(this.#held)
+    this.#held = 0
+    this.#file?.close()
+  }
+
+  #look(bytes: Uint8Array): void {
+    if (this.#fields.ended) this.#noteEightBit(bytes, 'body')
+    else this.#fields.write(bytes)
+  }
+
+  #noteEightBit(bytes: Uint8Array, where: EightBit): void {
+    if (this.#eightBit !== 'none' && where === 'body') return
+    if (this.#eightBit !== where && !isAscii(bytes)) this.#eightBit = where
+  }
+
+  #gather(bytes: Uint8Array): void {
+    if (this.#block !== undefined && this.#filled + bytes.length > this.#block.length) this.#closeBlock()
+    this.#block ??= Buffer.allocUnsafeSlow(blockSize)
+    this.#block.set(bytes, this.#filled)
+    this.#filled += bytes.length
+  }
+
+  #closeBlock(): void {
+    if (this.#block === undefined) return
+    const full = this.#block.subarray(0, this.#filled)
+    this.#block = undefined
+    this.#filled = 0
+    this.#keep(full)
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (this.#file === undefined) {
+      const octets = bytes.length
+      if (this.#held + octets <= this.#spool.options.memory && this.#spool.take(octets)) {
+        this.#held += octets
+        this.#pieces.push(bytes)
+        return
+      }
+      this.#file = SpoolFile.open(this.#spool.options.folder)
+      for (const piece of this.#pieces) this.#file.write(piece)
+      this.#pieces = []
+      this.#spool.giveBack(this.#held)
+      this.#held = 0
+    }
+    this.#file.write(bytes)
+  }
+}
