@@ -1,0 +1,89 @@
+/** A server as a child process in a process group of its own, of which nothing is left when the test is over, however it ends. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+
+type Options = { readonly log: string; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }
+
+const running = new Set<Daemon>()
+
+process.on('exit', () => {
+  for (const daemon of running) daemon.signalGroup('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
+
+export class Daemon {
+  readonly #child: ChildProcess
+  readonly #guard: ChildProcess
+  readonly #ended: Promise<number | NodeJS.Signals>
+
+  /** Its output is appended to the file `log`. */
+  constructor(command: readonly string[], options: Options) {
+    const log = openSync(options.log, 'a')
+    const [program = '', ...args] = command
+    this.#child = spawn(program, args, {
+      cwd: options.cwd ?? '/',
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', log, log],
+      detached: true,
+    })
+    closeSync(log)
+    this.#guard = guard(this.#child.pid ?? 0)
+    running.add(this)
+    this.#ended = new Promise((resolve, reject) => {
+      this.#child.once('error', reject)
+      this.#child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'))
+    })
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`cannot start ${this.#child.spawnargs.join(' ')}`)
+    return this.#child.pid
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** The exit code, or the signal that ended it. */
+  get ended(): Promise<number | NodeJS.Signals> {
+    return this.#ended
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  signalGroup(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, signal)
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  /** kill -9, the first process and all that it started. */
+  async kill(): Promise<void> {
+    this.signalGroup('SIGKILL')
+    await this.#ended
+    this.#guard.kill()
+    running.delete(this)
+  }
+
+  /** SIGTERM to the first process, five seconds for it to end, then `kill`. */
+  async stop(): Promise<void> {
+    this.signal('SIGTERM')
+    const timer = setTimeout(() => this.signalGroup('SIGKILL'), 5000)
+    await this.#ended
+    clearTimeout(timer)
+    await this.kill()
+  }
+}
+
+/** Kills the group when this process is gone, even by kill -9: nobody else then holds the other end of the guard's input. */
+function guard(group: number): ChildProcess {
+  return spawn('sh', ['-c', 'read -r _; kill -9 "-$0"', String(group)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+}

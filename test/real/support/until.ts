@@ -1,0 +1,22 @@
+/** Waiting for something to become true, since real servers tell nobody when they are ready. */
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Asks again and again until the answer is neither false nor undefined. Throws after `seconds`, with the last error, if there was one. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | false | undefined> | T | false | undefined,
+  seconds = 30,
+): Promise<T> {
+  const end = performance.now() + seconds * 1000
+  let last: unknown
+  while (performance.now() < end) {
+    try {
+      const answer = await probe()
+      if (answer !== undefined && answer !== false) return answer
+    } catch (error) {
+      last = error
+    }
+    await pause(50)
+  }
+  throw new Error(`not within ${seconds} s: ${what}`, { cause: last })
+}
