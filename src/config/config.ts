@@ -1,0 +1,178 @@
+/** lmtp-gate.yaml as the gate uses it: every key has a value, all of it was checked once, and nothing changes any more. */
+import { isUtf8 } from 'node:buffer'
+import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ListenEndpoint } from '../accept/server.ts'
+import { problemOf, Source } from '../decide/problem.ts'
+import type { Problem } from '../decide/problem.ts'
+import { readYaml } from '../decide/read/yaml.ts'
+import { Findings } from '../decide/read/tree.ts'
+import type { Endpoint } from '../deliver/endpoint.ts'
+import { Section } from './settings.ts'
+import {
+  delimiter,
+  endpoint,
+  folder,
+  hostName,
+  listenEndpoint,
+  network,
+  number,
+  oneOf,
+  size,
+  socketMode,
+  time,
+} from './values.ts'
+
+/** Sizes in octets, times in milliseconds, folders absolute. */
+export type Config = {
+  /** Where it was read; undefined: nowhere, the gate is being tried out. */
+  readonly file: string | undefined
+  readonly listen: readonly ListenEndpoint[]
+  /** Networks in CIDR notation or single addresses. */
+  readonly trust: readonly string[]
+  readonly name: string
+  /** Each of its characters is one; '': none. */
+  readonly recipientDelimiter: string
+  /** Tried in turn; or the folder of the embedded store. */
+  readonly nextHop:
+    | { readonly kind: 'endpoints'; readonly endpoints: readonly Endpoint[] }
+    | { readonly kind: 'store'; readonly folder: string }
+  readonly nextHopConnections: number
+  readonly rules: string
+  readonly quarantine: string
+  readonly spool: { readonly folder: string; readonly memory: number; readonly total: number }
+  readonly strayNewlines: 'normalize' | 'reject'
+  readonly limits: {
+    readonly message: number
+    readonly recipients: number
+    readonly sessions: number
+    readonly deadline: number
+  }
+  readonly log: { readonly format: 'text' | 'json' }
+}
+
+/** The file named on the command line, else the first that is there; undefined: there is none. */
+export function findConfig(named: string | undefined, cwd: string): string | undefined {
+  if (named !== undefined) return resolve(cwd, named)
+  return [resolve(cwd, 'lmtp-gate.yaml'), '/etc/lmtp-gate/lmtp-gate.yaml'].find(file => existsSync(file))
+}
+
+/** Reads and checks the file; all its problems at once. Without a file: defaults for trying out, with `cwd` as the base of folders. */
+export function loadConfig(
+  file: string | undefined,
+  cwd: string,
+): { readonly config: Config } | { readonly problems: readonly Problem[] } {
+  if (file === undefined) return { config: frozen(tryOut(cwd)) }
+  const text = readText(file)
+  if (typeof text !== 'string') return { problems: [text] }
+  const findings = new Findings(new Source(file, text))
+  const tree = readYaml(findings)
+  if (tree !== undefined && tree.kind !== 'table')
+    findings.error(tree.span, 'wrong-type', 'the file has keys on top', 'write key: value')
+  const top = new Section(findings, tree?.kind === 'table' ? tree : undefined)
+  const config = configOf(top, file)
+  top.done()
+  return findings.broken ? { problems: findings.problems } : { config: frozen(config) }
+}
+
+const largest = 256 * 1024
+
+function readText(file: string): string | Problem {
+  try {
+    const octets = readFileSync(file)
+    if (octets.length > largest) return problemOf(file, 'too-big', 'the file is over 256 KB')
+    if (!isUtf8(octets)) return problemOf(file, 'utf-8', 'the file is not UTF-8')
+    return octets.toString()
+  } catch (error) {
+    return problemOf(file, 'unreadable', `cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const ports: readonly ListenEndpoint[] = [{ kind: 'inet', host: '127.0.0.1', port: 2424 }]
+const loopback = ['127.0.0.0/8', '::1/128']
+const dovecot: readonly Endpoint[] = [{ kind: 'unix', path: '/run/dovecot/lmtp' }]
+const MB = 1024 * 1024
+const minute = 60_000
+
+function configOf(top: Section, file: string): Config {
+  const base = dirname(file)
+  top.notYet('scanners', 'workers', 'metrics', 'trust_authserv')
+  return {
+    file,
+    listen: top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports,
+    trust: top.several('trust', network) ?? loopback,
+    name: top.one('name', hostName) ?? ourName(),
+    recipientDelimiter: top.one('recipient_delimiter', delimiter) ?? '+',
+    nextHop: { kind: 'endpoints', endpoints: top.several('next_hop', endpoint, routed) ?? dovecot },
+    nextHopConnections: top.one('next_hop_connections', number(1, 10_000)) ?? 50,
+    rules: top.one('rules', folder(base)) ?? resolve(base, 'rules'),
+    quarantine: top.one('quarantine', folder(base)) ?? resolve(base, 'var/quarantine'),
+    spool: top.section('spool', spool => spoolOf(spool, base)),
+    strayNewlines: top.one('stray_newlines', oneOf('normalize', 'reject')) ?? 'normalize',
+    limits: top.section('limits', limitsOf),
+    log: top.section('log', log => ({ format: log.one('format', oneOf('text', 'json')) ?? 'text' })),
+  }
+}
+
+/** `{ endpoint: unix:/run/lmtp-gate/lmtp.sock, mode: 0660 }` */
+function listenWithMode(section: Section): ListenEndpoint | undefined {
+  const mode = section.one('mode', socketMode)
+  return section.needed('endpoint', text => listenEndpoint(text, mode))
+}
+
+function routed(section: Section): undefined {
+  section.refuse(
+    'next hops by domain are not known to this version yet',
+    'write one next hop, or a list to be tried in turn',
+  )
+}
+
+function spoolOf(spool: Section, base: string): Config['spool'] {
+  const memory = spool.one('memory', size(16 * 1024, 1024 * MB)) ?? MB
+  const total = spool.one('total', size(memory, 1024 * 1024 * MB)) ?? Math.max(64 * MB, memory)
+  return { folder: spool.one('folder', folder(base)) ?? resolve(base, 'var/spool'), memory, total }
+}
+
+/** RFC 5321 §4.5.3.1.8: at least 100 recipients; §4.5.3.1.7: 64 KB. Postfix waits 10 minutes for a reply, so we must not decide later. */
+function limitsOf(limits: Section): Config['limits'] {
+  return {
+    message: limits.one('message', size(64 * 1024, 1024 * 1024 * MB)) ?? 100 * MB,
+    recipients: limits.one('recipients', number(100, 100_000)) ?? 1000,
+    sessions: limits.one('sessions', number(1, 100_000)) ?? 500,
+    deadline: limits.one('deadline', time(10_000, 9 * minute)) ?? 4 * minute,
+  }
+}
+
+function tryOut(cwd: string): Config {
+  return {
+    file: undefined,
+    listen: ports,
+    trust: loopback,
+    name: ourName(),
+    recipientDelimiter: '+',
+    nextHop: { kind: 'store', folder: resolve(cwd, 'var/mail') },
+    nextHopConnections: 50,
+    rules: existsSync(resolve(cwd, 'rules')) ? resolve(cwd, 'rules') : shippedRules,
+    quarantine: resolve(cwd, 'var/quarantine'),
+    spool: { folder: resolve(cwd, 'var/spool'), memory: MB, total: 64 * MB },
+    strayNewlines: 'normalize',
+    limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 4 * minute },
+    log: { format: 'text' },
+  }
+}
+
+/** The examples that come with the package. */
+export const shippedRules = fileURLToPath(new URL('../../rules', import.meta.url))
+
+/** What the system calls us may hold anything; a greeting may not. */
+function ourName(): string {
+  const read = hostName(hostname())
+  return 'value' in read ? read.value : 'localhost'
+}
+
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) frozen(part as object)
+  return Object.freeze(value)
+}

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { findConfig, loadConfig } from '../../../src/config/config.ts'
+import type { Config } from '../../../src/config/config.ts'
+import { formatProblem } from '../../../src/decide/problem.ts'
+
+let folder: string
+let file: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gate-config-'))
+  file = join(folder, 'lmtp-gate.yaml')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function config(text: string): Config {
+  writeFileSync(file, text)
+  const loaded = loadConfig(file, folder)
+  if ('problems' in loaded) assert.fail(loaded.problems.map(formatProblem).join('\n'))
+  return loaded.config
+}
+
+/** Each problem as `line:column code message | mend`. */
+function problems(text: string | Buffer): string[] {
+  writeFileSync(file, text)
+  const loaded = loadConfig(file, folder)
+  if ('config' in loaded) return []
+  return loaded.problems.map(
+    ({ line, column, code, message, mend }) => `${line}:${column} ${code} ${message} | ${mend ?? ''}`,
+  )
+}
+
+const MB = 1024 * 1024
+
+describe('lmtp-gate.yaml', () => {
+  it('may be empty: every key has a default', () => {
+    assert.deepEqual(
+      { ...config('# nothing yet\n'), name: '' },
+      {
+        file,
+        listen: [{ kind: 'inet', host: '127.0.0.1', port: 2424 }],
+        trust: ['127.0.0.0/8', '::1/128'],
+        name: '',
+        recipientDelimiter: '+',
+        nextHop: { kind: 'endpoints', endpoints: [{ kind: 'unix', path: '/run/dovecot/lmtp' }] },
+        nextHopConnections: 50,
+        rules: join(folder, 'rules'),
+        quarantine: join(folder, 'var/quarantine'),
+        spool: { folder: join(folder, 'var/spool'), memory: MB, total: 64 * MB },
+        strayNewlines: 'normalize',
+        limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 240_000 },
+        log: { format: 'text' },
+      },
+    )
+  })
+
+  it('sets what it says, relative to itself', () => {
+    const text = `
+listen:
+  - inet:[::1]:2425
+  - { endpoint: unix:/run/lmtp-gate/lmtp.sock, mode: 0666 }
+  - unix:/run/other
+trust: 10.0.0.0/8
+name: mail.example.org
+recipient_delimiter: "+-"
+next_hop: [unix:/run/dovecot/lmtp, inet:mail.example.org:24]
+next_hop_connections: 7
+rules: /etc/lmtp-gate/rules
+quarantine: ../q
+spool: { folder: s, memory: 64K, total: 1G }
+stray_newlines: reject
+limits: { message: 50MB, recipients: 100, sessions: 9, deadline: 90s }
+log: { format: json }
+`
+    assert.deepEqual(config(text), {
+      file,
+      listen: [
+        { kind: 'inet', host: '::1', port: 2425 },
+        { kind: 'unix', path: '/run/lmtp-gate/lmtp.sock', mode: 0o666 },
+        { kind: 'unix', path: '/run/other', mode: 0o660 },
+      ],
+      trust: ['10.0.0.0/8'],
+      name: 'mail.example.org',
+      recipientDelimiter: '+-',
+      nextHop: {
+        kind: 'endpoints',
+        endpoints: [
+          { kind: 'unix', path: '/run/dovecot/lmtp' },
+          { kind: 'inet', host: 'mail.example.org', port: 24 },
+        ],
+      },
+      nextHopConnections: 7,
+      rules: '/etc/lmtp-gate/rules',
+      quarantine: join(folder, '../q'),
+      spool: { folder: join(folder, 's'), memory: 65_536, total: 1024 * MB },
+      strayNewlines: 'reject',
+      limits: { message: 50 * MB, recipients: 100, sessions: 9, deadline: 90_000 },
+      log: { format: 'json' },
+    })
+  })
+
+  it('changes no more', () => {
+    const made = config('')
+    assert.throws(() => Object.assign(made.limits, { message: 1 }), TypeError)
+    assert.throws(() => Object.assign(made, { name: 'x' }), TypeError)
+  })
+
+  it('tells all that is wrong at once, each with its place and how to mend it', () => {
+    const text = `listn: inet:127.0.0.1:2424
+limits: { mesage: 1M, recipients: ten, deadline: 1h }
+spool: fast
+next_hop: 127.0.0.1:24
+trust: [localhost, 10.1.2.3/8]
+`
+    assert.deepEqual(problems(text), [
+      '1:1 unknown-key unknown key "listn" | did you mean "listen"?',
+      '2:11 unknown-key unknown key "mesage" | did you mean "message"?',
+      '2:35 wrong-value ten is no number | write one from 100 to 100000',
+      '2:50 wrong-value this is too much | write at most 540s',
+      '3:8 wrong-type "spool" has keys of its own | write spool: { key: value }',
+      "4:11 wrong-value '127.0.0.1:24' does not say its kind | write inet:127.0.0.1:24",
+      '5:9 wrong-value localhost is no network | write an address or a network, such as 127.0.0.0/8 or ::1',
+      '5:20 wrong-value 10.1.2.3/8 has bits beyond its own /8 | write an address or a network, such as 127.0.0.0/8 or ::1',
+    ])
+  })
+
+  it('shows the line, with a caret under the place', () => {
+    writeFileSync(file, 'listen: inet:127.0.0.1:2424\nlog: { fromat: json }\n')
+    const loaded = loadConfig(file, folder)
+    assert.ok('problems' in loaded)
+    assert.equal(
+      loaded.problems.map(formatProblem).join('\n'),
+      `${file}:2:8: error: unknown key "fromat" [unknown-key]\n` +
+        '  2 | log: { fromat: json }\n' +
+        '    |        ^^^^^^ did you mean "format"?',
+    )
+  })
+
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    [
+      'listen: inet:127.0.0.1:25',
+      /^1:9 wrong-value LMTP must not be spoken on port 25 \(RFC 2033 §5\) \| take another/,
+    ],
+    ['listen: { endpoint: "inet:127.0.0.1:25" }', /port 25/],
+    ['listen: { endpoint: "inet:127.0.0.1:26", mode: 0660 }', /only a Unix socket has a mode/],
+    ['listen: { endpoint: unix:/x, mode: 999 }', /999 is no mode/],
+    ['listen: { mode: 0660 }', /"endpoint" is missing/],
+    ['listen: []', /the list is empty/],
+    ['listen: [[inet:127.0.0.1:26]]', /a list cannot stand here/],
+    ['listen: unix:relative', /absolute path/],
+    ['name: "-x"', /no host name/],
+    ['name: a\n b', /no host name/],
+    ['recipient_delimiter: "@"', /cannot part a detail/],
+    ['next_hop_connections: 0', /too little \| write at least 1/],
+    ['next_hop: { example.org: unix:/x }', /next hops by domain are not known to this version yet/],
+    ['stray_newlines: normalise', /normalise is not known here \| write normalize or reject/],
+    ['spool: { memory: 2G }', /too much \| write at most 1GB/],
+    ['spool: { memory: 128MB, total: 64MB }', /too little \| write at least 128MB/],
+    ['limits: { message: 1K }', /too little \| write at least 64KB/],
+    ['limits: { message: 1 MB }', /1 MB is no size/],
+    ['limits: { deadline: 4M }', /4M is no time/],
+    ['log: { format: xml }', /xml is not known here \| write text or json/],
+    ['rules: ""', /this is no folder/],
+    ['rules:', /has no value/],
+    ['- listen', /keys on top/],
+    ['scanners: { clamd: unix:/x }', /^1:1 not-yet "scanners" is not known to this version yet \| leave it out/],
+    ['workers: auto', /not-yet/],
+    ['metrics: inet:127.0.0.1:9124', /not-yet/],
+    ['trust_authserv: [x.example]', /not-yet/],
+    ['a: *b', /needs quotes/],
+    ['name: x\nname: y', /twice/],
+    ['log: {format:json}', /a blank belongs after the colon/],
+  ]
+  for (const [text, expected] of wrong) {
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      const [first = 'nothing', ...more] = problems(text)
+      assert.match(first, expected)
+      assert.deepEqual(more, [])
+    })
+  }
+
+  it('must be readable', () => {
+    assert.match(problems(Buffer.from([0x61, 0x3a, 0x20, 0xff]))[0] ?? '', /not UTF-8/)
+    assert.match(problems(Buffer.alloc(300_000, '#'))[0] ?? '', /over 256 KB/)
+    const loaded = loadConfig(join(folder, 'none.yaml'), folder)
+    assert.match('problems' in loaded ? (loaded.problems[0]?.message ?? '') : '', /cannot be read: ENOENT/)
+  })
+})
+
+describe('without a file', () => {
+  it('the gate is tried out on loopback with a store of its own', () => {
+    const loaded = loadConfig(undefined, folder)
+    assert.ok('config' in loaded)
+    assert.deepEqual(loaded.config.nextHop, { kind: 'store', folder: join(folder, 'var/mail') })
+    assert.deepEqual(loaded.config.listen, [{ kind: 'inet', host: '127.0.0.1', port: 2424 }])
+    assert.match(loaded.config.rules, /rules$/)
+    assert.notEqual(loaded.config.rules, join(folder, 'rules'))
+  })
+
+  it('the rules beside us count, if there are any', () => {
+    mkdirSync(join(folder, 'rules'))
+    const loaded = loadConfig(undefined, folder)
+    assert.equal('config' in loaded && loaded.config.rules, join(folder, 'rules'))
+  })
+})
+
+describe('finding the file', () => {
+  it('takes the one that is named, else the one beside us', () => {
+    assert.equal(findConfig('other.yaml', folder), join(folder, 'other.yaml'))
+    assert.notEqual(findConfig(undefined, folder), file)
+    writeFileSync(file, '')
+    assert.equal(findConfig(undefined, folder), file)
+  })
+})
