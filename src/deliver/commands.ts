@@ -1,0 +1,48 @@
+/** The commands of a transaction as they go to the next hop: addresses exactly as they came, parameters only where it offered them. */
+import type { Recipient, Sender } from '../transaction.ts'
+import type { Capabilities } from './capabilities.ts'
+
+type Offered = (capabilities: Capabilities) => boolean
+
+const mailParameters: ReadonlyMap<string, Offered> = new Map<string, Offered>([
+  ['SIZE', capabilities => capabilities.size !== undefined],
+  ['BODY', capabilities => capabilities.eightBitMime],
+  ['SMTPUTF8', capabilities => capabilities.smtputf8],
+  ['RET', capabilities => capabilities.dsn],
+  ['ENVID', capabilities => capabilities.dsn],
+])
+
+const rcptParameters: ReadonlyMap<string, Offered> = new Map<string, Offered>([
+  ['NOTIFY', capabilities => capabilities.dsn],
+  ['ORCPT', capabilities => capabilities.dsn],
+])
+
+/** With CRLF. A parameter that was not offered costs the whole transaction (555), so it stays behind. */
+export function mailCommand(sender: Sender, capabilities: Capabilities): string {
+  return `MAIL FROM:<${sender.path}>${parameters(sender.params, mailParameters, capabilities)}\r\n`
+}
+
+export function rcptCommand(recipient: Recipient, path: string, capabilities: Capabilities): string {
+  return `RCPT TO:<${path}>${parameters(recipient.params, rcptParameters, capabilities)}\r\n`
+}
+
+const control = /[\x00-\x1f\x7f]/
+
+/** False for what would end the command line early: accept/ lets no such address in, and none may ever get out. */
+export function isWritable(path: string, params: readonly string[]): boolean {
+  return !control.test(path) && !params.some(parameter => control.test(parameter))
+}
+
+/** One character per octet. */
+export function isAscii(path: string): boolean {
+  return !/[\x80-\xff]/.test(path)
+}
+
+function parameters(given: readonly string[], known: ReadonlyMap<string, Offered>, capabilities: Capabilities): string {
+  let text = ''
+  for (const parameter of given) {
+    const [keyword = ''] = parameter.split('=', 1)
+    if (known.get(keyword.toUpperCase())?.(capabilities) === true) text += ` ${parameter}`
+  }
+  return text
+}

@@ -1,0 +1,47 @@
+/** Makes message bytes fit for DATA (RFC 5321 §4.5.2), in pieces of any size. */
+
+const dot = 0x2e
+const lf = 0x0a
+const cr = 0x0d
+const lineStartDot = Buffer.from('\n.')
+
+/**
+ * A dot is doubled after *every* LF, not only after CRLF: Dovecot takes LF.LF for the end of the message, so nothing else would keep
+ * the message from ending itself.
+ */
+export class DotStuffing {
+  #last = lf
+  #lastButOne = cr
+
+  /** The bytes to send for `piece`; the piece itself if there is nothing to double. */
+  encode(piece: Uint8Array): Uint8Array {
+    if (piece.length === 0) return piece
+    const input = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    const leading = this.#last === lf && input[0] === dot
+    this.#lastButOne = input.at(-2) ?? this.#last
+    this.#last = input.at(-1) ?? this.#last
+    const first = input.indexOf(lineStartDot)
+    if (first < 0) return leading ? Buffer.concat([Buffer.of(dot), input]) : piece
+    return stuff(input, leading, first)
+  }
+
+  /** What ends the data: `.` on a line of its own. */
+  end(): Uint8Array {
+    return Buffer.from(this.#last === lf && this.#lastButOne === cr ? '.\r\n' : '\r\n.\r\n')
+  }
+}
+
+function stuff(input: Buffer, leading: boolean, first: number): Uint8Array {
+  // At most every second octet is an LF before a dot.
+  const out = Buffer.allocUnsafe(input.length + (input.length >> 1) + 1)
+  let length = 0
+  if (leading) length = out.writeUInt8(dot, 0)
+  let start = 0
+  for (let hit = first; hit >= 0; hit = input.indexOf(lineStartDot, start)) {
+    length += input.copy(out, length, start, hit + 1)
+    length = out.writeUInt8(dot, length)
+    start = hit + 1
+  }
+  length += input.copy(out, length, start)
+  return out.subarray(0, length)
+}

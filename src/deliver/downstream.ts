@@ -1,0 +1,241 @@
+/** One transaction as the gate sees it, over as many connections and transactions with the next hop as it takes. */
+import type { Clock } from '../clock.ts'
+import type { Recipient, Sender } from '../transaction.ts'
+import { Connection } from './connection.ts'
+import { endpointText } from './endpoint.ts'
+import { Exchange, type Until } from './exchange.ts'
+import type { Outcome } from './outcome.ts'
+import type { Pool } from './pool.ts'
+import type { Parcel } from './transfer.ts'
+
+/** `path`: where it goes, as it came or re-addressed. A refused re-addressing is repaired by `plain` (the default: under the recipient's own path) or kept as our failure by `defer`: never a bounce. */
+export type Delivery = {
+  readonly recipient: Recipient
+  readonly path: string
+  readonly fallback?: 'plain' | 'defer'
+}
+
+/** Survivors who get the same bytes. */
+export type DeliveryGroup = Parcel & { readonly recipients: readonly Delivery[] }
+
+type Offer = { readonly recipient: Recipient; readonly resolve: (outcome: Outcome) => void; repeated: boolean }
+type Target = Delivery & { readonly index: number }
+
+export class Downstream {
+  #connection: Connection | undefined
+  #exchange: Exchange | undefined
+  #acquiring = false
+  #failure: Outcome | undefined
+  #delivering = false
+  #released = false
+  #relay: string | undefined
+  #offers: Offer[] = []
+  readonly #pool: Pool
+  readonly #sender: Sender
+  readonly #clock: Clock
+
+  constructor(pool: Pool, sender: Sender, clock: Clock) {
+    this.#pool = pool
+    this.#sender = sender
+    this.#clock = clock
+  }
+
+  /** For the log: the endpoint of the connection used last. */
+  get relay(): string | undefined {
+    return this.#relay
+  }
+
+  /** Offers a recipient at RCPT. Resolves with the next hop's answer at RCPT, or MAIL; never rejects. */
+  offer(recipient: Recipient): Promise<Outcome> {
+    return new Promise(resolve => {
+      this.#offers.push({ recipient, resolve, repeated: false })
+      this.#sendOffers()
+    })
+  }
+
+  /**
+   * Sends one group; `onOutcome` gets exactly one outcome per recipient, each as soon as it is known. If the open transaction holds just this
+   * group, it carries on; else the group gets a transaction of its own. Resolves after the last outcome; never rejects.
+   */
+  async deliver(
+    group: DeliveryGroup,
+    until: Until,
+    onOutcome: (index: number, outcome: Outcome) => void,
+  ): Promise<void> {
+    this.#delivering = true
+    let left: readonly Target[] = group.recipients.map((delivery, index) => ({ ...delivery, index }))
+    for (let replaced = false; left.length > 0;) {
+      const exchange = await this.#exchangeFor(left, until)
+      const targets = left
+      if (!(exchange instanceof Exchange)) {
+        for (const target of targets) onOutcome(target.index, exchange)
+        break
+      }
+      const again: Target[] = []
+      await transact(exchange, targets, group, until, (target, outcome) => {
+        const plain = plainAfter(target, outcome)
+        if (plain !== undefined) again.push(plain)
+        else if (exchange.isLost && !replaced && wasNotSent(outcome)) again.push(target)
+        else onOutcome(target.index, deferred(target, outcome))
+      })
+      if (exchange.isLost) this.#lost(exchange)
+      replaced ||= exchange.isLost
+      left = again
+    }
+    this.#delivering = false
+    if (this.#released) this.rest()
+  }
+
+  /** Gives the connection back for the time being; `deliver` opens the transaction anew. */
+  rest(): void {
+    const connection = this.#connection
+    const exchange = this.#exchange
+    if (this.#delivering) return
+    this.#connection = undefined
+    this.#exchange = undefined
+    if (connection === undefined) return
+    if (exchange?.isQuiet !== false) this.#pool.release(connection)
+    else void exchange.quiet().then(() => this.#pool.release(connection))
+  }
+
+  /** Finished or abandoned. Any number of times; during `deliver` it waits for its end. */
+  release(): void {
+    this.#released = true
+    this.rest()
+  }
+
+  #sendOffers(): void {
+    if (this.#acquiring || this.#offers.length === 0) return
+    if (this.#exchange?.isOpen === true) return this.#offerOn(this.#exchange)
+    // Whoever has found no connection does not wait for the same again.
+    if (this.#failure !== undefined) return this.#failOffers(this.#failure)
+    this.rest()
+    const got = this.#pool.acquire()
+    if (got instanceof Connection) return this.#offerOn(this.#begin(got))
+    this.#acquiring = true
+    void got.then(result => {
+      this.#acquiring = false
+      if (result instanceof Connection && !this.#released) return this.#offerOn(this.#begin(result))
+      if (result instanceof Connection) this.#pool.release(result)
+      this.#failure = result instanceof Connection ? { kind: 'busy', cause: 'abandoned' } : result
+      this.#failOffers(this.#failure)
+    })
+  }
+
+  #offerOn(exchange: Exchange): void {
+    const offers = this.#offers
+    this.#offers = []
+    for (const offer of offers)
+      exchange.rcpt(offer.recipient, offer.recipient.path, outcome => this.#answered(exchange, offer, outcome))
+  }
+
+  /** A connection that was dead already is replaced once, and nobody notices. */
+  #answered(exchange: Exchange, offer: Offer, outcome: Outcome): void {
+    if (!exchange.isStale || offer.repeated) return offer.resolve(outcome)
+    offer.repeated = true
+    this.#lost(exchange)
+    this.#offers.push(offer)
+    this.#sendOffers()
+  }
+
+  #failOffers(outcome: Outcome): void {
+    const offers = this.#offers
+    this.#offers = []
+    for (const offer of offers) offer.resolve(outcome)
+  }
+
+  #lost(exchange: Exchange): void {
+    if (exchange.isStale) this.#pool.dropIdle()
+    if (this.#exchange !== exchange) return
+    this.#exchange = undefined
+    this.#connection = undefined
+  }
+
+  /** The open transaction if it holds just these; else a new one, on the connection at hand if there is one. */
+  async #exchangeFor(targets: readonly Target[], until: Until): Promise<Exchange | Outcome> {
+    if (this.#exchange !== undefined) {
+      await this.#exchange.quiet()
+      if (holdsJust(this.#exchange, targets)) return this.#exchange
+    }
+    if (this.#clock.now() > until.start) return { kind: 'busy', cause: 'too late to start' }
+    this.#exchange = undefined
+    const connection = this.#atHand() ?? (await this.#pool.acquire())
+    return connection instanceof Connection ? this.#begin(connection, until.start) : connection
+  }
+
+  /** The connection that this transaction holds, if it is as it should be. */
+  #atHand(): Connection | undefined {
+    const connection = this.#connection
+    this.#connection = undefined
+    connection?.detach()
+    if (connection === undefined || connection.isClean) return connection
+    connection.close('out of step', 'out of step: octets behind the last reply')
+    return undefined
+  }
+
+  #begin(connection: Connection, by = Infinity): Exchange {
+    this.#connection = connection
+    this.#relay = endpointText(connection.endpoint)
+    this.#exchange = new Exchange(connection, this.#sender, this.#clock, by)
+    return this.#exchange
+  }
+}
+
+/** MAIL and RCPTs unless the exchange holds the targets already, then the message. `tell` gets each target once. */
+async function transact(
+  exchange: Exchange,
+  targets: readonly Target[],
+  group: DeliveryGroup,
+  until: Until,
+  tell: (target: Target, outcome: Outcome) => void,
+): Promise<void> {
+  let accepted = targets
+  if (!holdsJust(exchange, targets)) {
+    const positive: Target[] = []
+    for (const target of targets)
+      exchange.rcpt(target.recipient, target.path, outcome => {
+        if (outcome.kind === 'answered' && outcome.reply.code < 300) positive.push(target)
+        else tell(target, outcome)
+      })
+    await exchange.quiet()
+    accepted = positive
+  }
+  if (accepted.length === 0) return
+  await exchange.send(group, until, (order, outcome) => {
+    const target = accepted[order]
+    if (target !== undefined) tell(target, outcome)
+  })
+}
+
+function holdsJust(exchange: Exchange, targets: readonly Target[]): boolean {
+  const { accepted, isOpen } = exchange
+  return (
+    isOpen &&
+    accepted.length === targets.length &&
+    targets.every((target, i) => accepted[i]?.recipient === target.recipient && accepted[i].path === target.path)
+  )
+}
+
+function isRefusedAddress(target: Target, outcome: Outcome): boolean {
+  return (
+    target.path !== target.recipient.path &&
+    outcome.kind === 'answered' &&
+    outcome.at === 'RCPT' &&
+    outcome.reply.code >= 500
+  )
+}
+
+function plainAfter(target: Target, outcome: Outcome): Target | undefined {
+  if (target.fallback === 'defer' || !isRefusedAddress(target, outcome)) return undefined
+  return { ...target, path: target.recipient.path }
+}
+
+function deferred(target: Target, outcome: Outcome): Outcome {
+  if (!isRefusedAddress(target, outcome) || outcome.kind !== 'answered') return outcome
+  return { kind: 'ours', cause: `address of the mailbox refused: ${String(outcome.reply.code)}` }
+}
+
+/** The last byte of the message had not left. */
+function wasNotSent(outcome: Outcome): boolean {
+  return outcome.kind === 'unanswered' && outcome.at !== 'end of data'
+}

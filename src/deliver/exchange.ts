@@ -1,0 +1,175 @@
+/** One transaction on one connection: the conversation gets its socket and its clock. */
+import type { Clock } from '../clock.ts'
+import { replyText, type Reply } from '../reply.ts'
+import type { Recipient, Sender } from '../transaction.ts'
+import type { Closed, Connection, ConnectionUser } from './connection.ts'
+import { Conversation, type Tell } from './conversation.ts'
+import type { Outcome } from './outcome.ts'
+import { parcelSize, transfer, type Parcel } from './transfer.ts'
+
+/** Moments of `Clock.now()`: the latest to start the message, and the latest to wait for final replies. */
+export type Until = { readonly start: number; readonly end: number }
+
+const replySeconds = { RSET: 60, MAIL: 60, RCPT: 60, DATA: 120 } as const
+const blockSeconds = 180
+
+export class Exchange implements ConnectionUser {
+  #heard = false
+  #lost = false
+  #end: number
+  #parcel: Parcel | undefined
+  #streaming: Promise<void> | undefined
+  #waiters: (() => void)[] = []
+  readonly connection: Connection
+  readonly #reused: boolean
+  readonly #conversation: Conversation
+  readonly #sender: Sender
+  readonly #clock: Clock
+
+  /** `by`: the latest moment for the replies before the message. */
+  constructor(connection: Connection, sender: Sender, clock: Clock, by: number) {
+    this.#end = by
+    this.connection = connection
+    this.#sender = sender
+    this.#clock = clock
+    this.#reused = connection.transactions > 0
+    this.#conversation = new Conversation(sender, connection.capabilities, connection.needsReset)
+    connection.transactions += 1
+    connection.needsReset = true
+    connection.attach(this)
+  }
+
+  /** Further recipients may be offered. */
+  get isOpen(): boolean {
+    return this.connection.isOpen && this.#conversation.isOpen
+  }
+
+  /** The connection went away by itself. */
+  get isLost(): boolean {
+    return this.#lost
+  }
+
+  /** Lost before any reply on a connection that had served before: it had been dead already. */
+  get isStale(): boolean {
+    return this.#lost && this.#reused && !this.#heard
+  }
+
+  /** No reply is awaited and no byte is on its way, or all is over. */
+  get isQuiet(): boolean {
+    const conversation = this.#conversation
+    return conversation.isOver || (conversation.awaiting === undefined && conversation.framing === undefined)
+  }
+
+  /** Whom the next hop accepted, in order. */
+  get accepted(): readonly { readonly recipient: Recipient; readonly path: string }[] {
+    return this.#conversation.accepted
+  }
+
+  /** Offers a recipient; `tell` gets the answer at RCPT, once. */
+  rcpt(recipient: Recipient, path: string, tell: Tell): void {
+    this.#conversation.rcpt(recipient, path, tell)
+    this.#pump()
+  }
+
+  /** Resolves when it is quiet. */
+  quiet(): Promise<void> {
+    if (this.isQuiet) return Promise.resolve()
+    return new Promise(resolve => this.#waiters.push(resolve))
+  }
+
+  /** Sends the message to all who were accepted; `final` gets one outcome for each by its position in `accepted`. Only when quiet. */
+  async send(parcel: Parcel, until: Until, final: (order: number, outcome: Outcome) => void): Promise<void> {
+    const hindrance = this.#hindrance(parcel, until)
+    if (hindrance !== undefined) {
+      for (const order of this.accepted.keys()) final(order, hindrance)
+      return
+    }
+    this.#parcel = parcel
+    this.#end = until.end
+    this.#conversation.data(parcelSize(parcel), final)
+    this.#pump()
+    await this.quiet()
+    await this.#streaming
+  }
+
+  receive(replies: readonly Reply[], fault: string | undefined): void {
+    for (const reply of replies) {
+      if (this.#conversation.isOver) return this.connection.close('out of step', 'out of step: surplus reply')
+      if (reply.code === 421 && this.#reused && !this.#heard)
+        return this.connection.close('lost', replyText(reply, 200))
+      this.#heard = true
+      this.#conversation.receive(reply)
+    }
+    if (fault !== undefined) return this.connection.close('out of step', `out of step: ${fault}`)
+    this.#pump()
+  }
+
+  closed({ how, cause }: Closed): void {
+    this.#lost = how === 'lost'
+    this.#conversation.fail(cause, how === 'ours' ? 'ours' : 'unanswered')
+    this.#settleDown()
+  }
+
+  #pump(): void {
+    if (!this.connection.isOpen) return
+    if (this.#conversation.isFailed)
+      return this.connection.close(this.#conversation.isDismissed ? 'lost' : 'out of step', this.#conversation.cause)
+    if (this.#conversation.framing === undefined) this.connection.write(this.#conversation.take())
+    else this.#streaming ??= this.#stream(this.#conversation.framing)
+    this.#watch()
+    this.#settleDown()
+  }
+
+  async #stream(framing: 'DATA' | 'BDAT'): Promise<void> {
+    const parcel = this.#parcel
+    if (parcel === undefined) return
+    const failed = await transfer(
+      this.connection,
+      parcel,
+      framing,
+      this.#conversation.take(),
+      () => this.#watchUntil(this.#clock.now() + blockSeconds * 1000, `message not taken for ${blockSeconds} s`),
+      () => this.#conversation.sent(),
+    )
+    if (failed !== undefined) this.connection.close('ours', failed)
+    this.#streaming = undefined
+    this.#watch()
+  }
+
+  #watch(): void {
+    const awaiting = this.#conversation.awaiting
+    if (awaiting === 'end of data' || this.#conversation.framing !== undefined)
+      this.#watchUntil(this.#end, 'no reply in time')
+    else if (awaiting === undefined) this.connection.unwatch()
+    else {
+      const seconds = replySeconds[awaiting]
+      this.#watchUntil(this.#clock.now() + seconds * 1000, `no reply to ${awaiting} for ${seconds} s`)
+    }
+  }
+
+  #watchUntil(at: number, cause: string): void {
+    const end = this.#end
+    this.connection.watch(Math.min(at, end), () =>
+      this.connection.close('silent', at < end ? cause : 'no reply in time'),
+    )
+  }
+
+  #settleDown(): void {
+    if (this.#conversation.isComplete && this.connection.isOpen) {
+      this.connection.needsReset = false
+      this.connection.detach()
+    }
+    if (this.#waiters.length === 0 || !this.isQuiet) return
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const resolve of waiters) resolve()
+  }
+
+  #hindrance({ message }: Parcel, until: Until): Outcome | undefined {
+    const { smtputf8, eightBitMime } = this.connection.capabilities
+    if (!this.isOpen) return { kind: 'unanswered', at: 'RCPT', cause: this.#conversation.cause }
+    if (message.eightBit === 'header' && this.#sender.smtputf8 && !smtputf8) return { kind: 'cannot', why: 'smtputf8' }
+    if (message.eightBit !== 'none' && !eightBitMime) return { kind: 'cannot', why: '8bitmime' }
+    return this.#clock.now() > until.start ? { kind: 'busy', cause: 'too late to start' } : undefined
+  }
+}

@@ -1,0 +1,207 @@
+/** The connections to the next hop: few, since each costs Dovecot a process; kept, since opening one costs three round trips. */
+import type { Clock } from '../clock.ts'
+import type { Capabilities } from './capabilities.ts'
+import { connect } from './connect.ts'
+import { Connection, type Closed } from './connection.ts'
+import { EndpointOrder } from './endpoint-order.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Outcome } from './outcome.ts'
+import { resetConnection } from './reset.ts'
+
+export type PoolOptions = {
+  /** Tried in turn when one cannot be reached; at least one. */
+  readonly endpoints: readonly Endpoint[]
+  /** Sockets at most, idle ones and those being opened included. */
+  readonly connections: number
+  /** Our host name for LHLO. */
+  readonly name: string
+  readonly clock: Clock
+  /** For the log; must not throw. */
+  readonly onEvent: (event: NextHopEvent) => void
+}
+
+/** `up` and `down` are told when they change, the others each time. `cause` is printable. */
+export type NextHopEvent =
+  | { readonly kind: 'up'; readonly endpoint: Endpoint; readonly capabilities: Capabilities }
+  | { readonly kind: 'down'; readonly endpoint: Endpoint; readonly outcome: Outcome }
+  | { readonly kind: 'lost' | 'out of step' | 'silent'; readonly endpoint: Endpoint; readonly cause: string }
+
+type Waiter = { readonly settle: (result: Connection | Outcome) => void; patient: boolean }
+
+const waitTime = 10_000
+const idleTime = 60_000
+const maxAge = 300_000
+const maxTransactions = 1000
+
+export class Pool {
+  #capabilities: Capabilities | undefined
+  #opening = 0
+  #closing = false
+  #onEmpty: () => void = () => undefined
+  readonly #all = new Set<Connection>()
+  readonly #idle: Connection[] = [] // the last one used is the first to be used again, so that the surplus grows old
+  readonly #waiting: Waiter[] = []
+  readonly #order: EndpointOrder
+  readonly #options: PoolOptions
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+    this.#order = new EndpointOrder(options.endpoints, options.clock)
+  }
+
+  /** As last learnt. */
+  get capabilities(): Capabilities | undefined {
+    return this.#capabilities
+  }
+
+  stats(): { open: number; idle: number; waiting: number } {
+    return { open: this.#all.size + this.#opening, idle: this.#idle.length, waiting: this.#waiting.length }
+  }
+
+  /** An idle connection at once, or a promise of one, first come first served; it never rejects. `busy` after 10 s without any. */
+  acquire(): Connection | Promise<Connection | Outcome> {
+    if (this.#closing) return Promise.resolve({ kind: 'busy', cause: 'stopping' })
+    const idle = this.#takeIdle()
+    if (idle !== undefined) return idle
+    return new Promise(resolve => {
+      const cancel = this.#options.clock.after(waitTime, () => this.#outOfPatience(waiter))
+      const waiter: Waiter = {
+        patient: true,
+        settle: result => {
+          cancel()
+          resolve(result)
+        },
+      }
+      this.#waiting.push(waiter)
+      this.#open()
+    })
+  }
+
+  /** Takes a connection back that nobody uses any more, with no reply still to come. */
+  release(connection: Connection): void {
+    connection.detach()
+    if (!connection.isOpen) return
+    if (!connection.isClean) return connection.close('out of step', 'out of step: octets behind the last reply')
+    if (this.#closing || this.#isWorn(connection)) return connection.quit()
+    if (!connection.needsReset || this.#waiting.length > 0) return this.#give(connection)
+    // At once, and not only before the next MAIL: Dovecot counts the recipients that a transaction holds.
+    void resetConnection(connection, this.#options.clock).then(() => {
+      if (connection.isOpen) this.release(connection)
+    })
+  }
+
+  /** One idle connection was dead, so the others are suspect. */
+  dropIdle(): void {
+    for (const connection of this.#idle.splice(0)) connection.quit()
+  }
+
+  /** Idle connections at once, the others when they come back. Whoever waits is told `busy`. */
+  async close(): Promise<void> {
+    this.#closing = true
+    this.dropIdle()
+    for (const waiter of this.#waiting.splice(0)) waiter.settle({ kind: 'busy', cause: 'stopping' })
+    if (this.#all.size + this.#opening > 0) await new Promise<void>(resolve => (this.#onEmpty = resolve))
+  }
+
+  #takeIdle(): Connection | undefined {
+    for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+      last.unwatch()
+      if (last.isClean && !this.#isWorn(last)) return last
+      last.quit()
+    }
+    return undefined
+  }
+
+  #isWorn(connection: Connection): boolean {
+    return connection.transactions >= maxTransactions || this.#options.clock.now() - connection.openedAt >= maxAge
+  }
+
+  /** To whoever waits longest, else to the idle ones. */
+  #give(connection: Connection): void {
+    const waiter = this.#waiting.shift()
+    if (waiter !== undefined) return waiter.settle(connection)
+    this.#idle.push(connection)
+    connection.watch(this.#options.clock.now() + idleTime, () => {
+      this.#forget(connection)
+      connection.quit()
+    })
+  }
+
+  /** Opens as many as there are waiters without one on its way, within the limit. */
+  #open(): void {
+    while (
+      !this.#closing &&
+      this.#waiting.length > this.#opening &&
+      this.#all.size + this.#opening < this.#options.connections
+    ) {
+      this.#opening += 1
+      void this.#openOne().then(result => this.#opened(result))
+    }
+  }
+
+  async #openOne(): Promise<Connection | Outcome> {
+    const { name, clock, onEvent } = this.#options
+    let result: Connection | Outcome = { kind: 'unanswered', at: 'connect', cause: 'no next hop' }
+    for (const endpoint of this.#order.now()) {
+      result = await connect({
+        endpoint,
+        name,
+        clock,
+        onClosed: (connection, closed) => this.#gone(connection, closed),
+      })
+      if (result instanceof Connection) {
+        this.#capabilities = result.capabilities
+        if (this.#order.reached(endpoint)) onEvent({ kind: 'up', endpoint, capabilities: result.capabilities })
+        return result
+      }
+      if (this.#order.failed(endpoint)) onEvent({ kind: 'down', endpoint, outcome: result })
+    }
+    return result
+  }
+
+  #opened(result: Connection | Outcome): void {
+    this.#opening -= 1
+    if (result instanceof Connection) {
+      this.#all.add(result)
+      this.release(result)
+    } else this.#waiting.shift()?.settle(result)
+    this.#dismissImpatient()
+    this.#open()
+    this.#checkEmpty()
+  }
+
+  /** Who has a connection on its way waits for that, however long its greeting takes. */
+  #outOfPatience(waiter: Waiter): void {
+    waiter.patient = false
+    this.#dismissImpatient()
+  }
+
+  #dismissImpatient(): void {
+    for (let i = this.#waiting.length - 1; i >= this.#opening; i -= 1) {
+      if (this.#waiting[i]?.patient !== false) continue
+      const [waiter] = this.#waiting.splice(i, 1)
+      waiter?.settle({ kind: 'busy', cause: `no connection free for ${waitTime / 1000} s` })
+    }
+  }
+
+  #gone(connection: Connection, { how, cause }: Closed): void {
+    this.#all.delete(connection)
+    const wasIdle = this.#forget(connection)
+    const { endpoint } = connection
+    // An idle connection that the next hop closes is nothing to tell.
+    if (how === 'out of step' || how === 'silent' || (how === 'lost' && !wasIdle))
+      this.#options.onEvent({ kind: how, endpoint, cause })
+    this.#open()
+    this.#checkEmpty()
+  }
+
+  #forget(connection: Connection): boolean {
+    const at = this.#idle.indexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
+    return at >= 0
+  }
+
+  #checkEmpty(): void {
+    if (this.#closing && this.#all.size + this.#opening === 0) this.#onEmpty()
+  }
+}

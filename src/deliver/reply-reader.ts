@@ -1,0 +1,64 @@
+/** Reads the next hop's replies from its bytes (RFC 5321 §4.2): strict, bounded, whole or byte by byte alike. */
+import { receivedReply, type Reply } from '../reply.ts'
+
+const maxLine = 4096
+const maxLines = 100
+const maxReply = 65536
+
+const replyLine = /^([2-5][0-9]{2})(?:([ -])(.*))?$/s
+
+export class ReplyReader {
+  #rest = ''
+  #code = ''
+  #texts: string[] = []
+  #octets = 0
+  #fault: string | undefined
+
+  /** What was wrong with the bytes, in printable words; once set, no reply comes any more. */
+  get fault(): string | undefined {
+    return this.#fault
+  }
+
+  /** No reply has begun that is not complete. */
+  get isEmpty(): boolean {
+    return this.#rest === '' && this.#texts.length === 0
+  }
+
+  /** The replies that `bytes` (latin1) completes, in order. Those before a fault are given, too: a reply that arrived stays. */
+  read(bytes: string): readonly Reply[] {
+    const replies: Reply[] = []
+    const data = this.#rest + bytes
+    let start = 0
+    for (let end = data.indexOf('\n'); end >= 0 && this.#fault === undefined; end = data.indexOf('\n', start)) {
+      this.#line(data.slice(start, end + 1), replies)
+      start = end + 1
+    }
+    this.#rest = data.slice(start)
+    if (this.#rest.length >= maxLine) this.#fault ??= `reply line over ${maxLine} octets`
+    return replies
+  }
+
+  #line(line: string, replies: Reply[]): void {
+    if (line.length > maxLine) return this.#fail(`reply line over ${maxLine} octets`)
+    if (!line.endsWith('\r\n')) return this.#fail('reply line without CR')
+    const found = replyLine.exec(line.slice(0, -2))
+    const code = found?.[1]
+    if (code === undefined) return this.#fail('malformed reply line')
+    if (this.#texts.length > 0 && code !== this.#code) return this.#fail('two codes in one reply')
+    this.#code = code
+    this.#octets += line.length
+    if (this.#octets > maxReply) return this.#fail(`reply over ${maxReply} octets`)
+    this.#texts.push(found?.[3] ?? '')
+    if (found?.[2] === '-') {
+      if (this.#texts.length >= maxLines) this.#fail(`reply over ${maxLines} lines`)
+      return
+    }
+    replies.push(receivedReply(Number(code), this.#texts))
+    this.#texts = []
+    this.#octets = 0
+  }
+
+  #fail(fault: string): void {
+    this.#fault = fault
+  }
+}

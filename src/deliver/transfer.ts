@@ -1,0 +1,58 @@
+/** Sends one message over a connection, as DATA or as one BDAT chunk, no faster than the next hop reads. */
+import type { Message } from '../transaction.ts'
+import type { Connection } from './connection.ts'
+import { DotStuffing } from './dot-stuffing.ts'
+
+/** What is sent: header bytes, and behind them the message without the fields in `omit`. */
+export type Parcel = {
+  readonly prefix: Uint8Array
+  readonly message: Message
+  readonly omit: ReadonlySet<string>
+}
+
+export function parcelSize(parcel: Parcel): number {
+  return parcel.prefix.length + parcel.message.sizeWithout(parcel.omit)
+}
+
+/**
+ * `lead` goes first, in the same packet. `onLast` is called just before the last octet may leave; before that the message can still be cut short by closing.
+ * Resolves with a cause if the spool failed, in which case the last octet was not sent; else when all is handed over or the connection closed.
+ */
+export async function transfer(
+  connection: Connection,
+  parcel: Parcel,
+  framing: 'DATA' | 'BDAT',
+  lead: string,
+  onWait: () => void,
+  onLast: () => void,
+): Promise<string | undefined> {
+  const size = parcelSize(parcel)
+  const stuffing = framing === 'DATA' ? new DotStuffing() : undefined
+  const put = (piece: Uint8Array) => connection.put(stuffing === undefined ? piece : stuffing.encode(piece))
+  let given = parcel.prefix.length
+  // Each piece waits for the next one: the last may leave only when it is known to be the last, and the count to be right.
+  let held = parcel.prefix
+  connection.cork()
+  try {
+    if (lead !== '') connection.put(Buffer.from(lead, 'latin1'))
+    for await (const piece of parcel.message.pieces(parcel.omit)) {
+      given += piece.length
+      if (given > size) return 'spool: more octets than were counted'
+      put(held)
+      held = piece
+      if (!connection.isFull) continue
+      onWait()
+      await connection.drain()
+      if (!connection.isOpen) return undefined
+    }
+    if (given !== size) return 'spool: fewer octets than were counted'
+    onLast()
+    put(held)
+    if (stuffing !== undefined) connection.put(stuffing.end())
+    return undefined
+  } catch (error) {
+    return `spool: ${error instanceof Error ? error.message : 'cannot be read'}`
+  } finally {
+    connection.uncork()
+  }
+}
