@@ -63,5 +63,6 @@ export const settled = {
   nextHopLost: reply(451, '4.4.2', 'Lost the next hop, try again later'),
   nextHopUnclear: reply(451, '4.5.0', 'Protocol trouble with the next hop, try again later'),
   inDoubt: reply(451, '4.4.2', 'The next hop took the message but did not answer, it may arrive twice'),
+  clientGone: reply(451, '4.4.2', 'The client hung up before delivery began'),
   folderRefused: reply(451, '4.2.0', 'The quarantine mailbox cannot be used, try again later'),
 } as const satisfies Record<string, Reply>

@@ -1,0 +1,50 @@
+/** The receiver that filters: holds the parts and lets each transaction make its journey. */
+import type { Offers, Receiver, Visit } from './accept/receiver.ts'
+import type { Clock } from './clock.ts'
+import type { Rules } from './decide/rules.ts'
+import type { NextHop } from './deliver/next-hop.ts'
+import type { Quarantine } from './deliver/quarantine.ts'
+import { Journey } from './journey.ts'
+import type { Reply } from './reply.ts'
+import { settled } from './settle/sentences.ts'
+import type { Client, Peer, Sender } from './transaction.ts'
+import type { Log } from './watch/log.ts'
+
+export type GateParts = {
+  /** Our host name, for the trace field. */
+  readonly name: string
+  readonly rules: Rules
+  readonly recipientDelimiter: string
+  readonly nextHop: NextHop
+  readonly quarantine: Quarantine
+  readonly log: Log
+  readonly clock: Clock
+  /** The largest message, in octets. */
+  readonly messageLimit: number
+  /** How long (ms) after the end of data a delivery may still be started. */
+  readonly deadline: number
+}
+
+export class Gate implements Receiver {
+  readonly #parts: GateParts
+  #transactions = 0
+  readonly #process = `${process.pid.toString(36)}${Date.now().toString(36)}`
+
+  constructor(parts: GateParts) {
+    this.#parts = parts
+  }
+
+  /** What the next hop can do; while it is unknown, what costs nothing if it turns out otherwise (DESIGN.md, invariant 8). */
+  offers(): Offers {
+    const capabilities = this.#parts.nextHop.capabilities
+    if (capabilities === undefined) return { eightBitMime: true, smtputf8: true, dsn: false }
+    const { eightBitMime, smtputf8, dsn } = capabilities
+    return { eightBitMime, smtputf8, dsn }
+  }
+
+  begin(sender: Sender, peer: Peer, client: Client | undefined): Visit | Reply {
+    if ((sender.size ?? 0) > this.#parts.messageLimit) return settled.tooBigForAll
+    this.#transactions += 1
+    return new Journey(this.#parts, `${this.#process}.${this.#transactions.toString(36)}`, sender, peer, client)
+  }
+}

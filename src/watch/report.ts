@@ -1,0 +1,109 @@
+/** What one transaction has to report: a log line for each recipient whose fate is certain, with the time each stage took. */
+import { originalRecipient } from '../address.ts'
+import type { Clock } from '../clock.ts'
+import { formatProblem } from '../decide/problem.ts'
+import type { Problem } from '../decide/problem.ts'
+import type { Verdict } from '../decide/verdict.ts'
+import type { Stage } from '../deliver/outcome.ts'
+import type { Reply } from '../reply.ts'
+import type { Client, Recipient, Sender } from '../transaction.ts'
+import type { Log } from './log.ts'
+
+/** `verdict` undefined: there was none yet, or never one. `relay`: the next hop's connection, if it was asked. */
+export type Fate = {
+  readonly recipient: Recipient
+  readonly verdict: Pick<Verdict, 'action' | 'because' | 'place'> | undefined
+  readonly reply: Reply
+  readonly stage: Stage
+  readonly relay?: string | undefined
+  readonly cause?: string | undefined
+  readonly inDoubt?: boolean
+}
+
+/** Problems are logged once, not at every message. */
+const reported = new WeakSet<readonly Problem[]>()
+
+const noVerdict = { action: 'deliver', because: { step: 'default', words: '' }, place: 'built in' } as const
+
+export class Report {
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #id: string
+  readonly #sender: Sender
+  readonly #client: Client | undefined
+  readonly #begun: number
+  #received: number | undefined
+  #decided: number | undefined
+  #turn: number | undefined
+
+  constructor(log: Log, clock: Clock, id: string, sender: Sender, client: Client | undefined) {
+    this.#log = log
+    this.#clock = clock
+    this.#id = id
+    this.#sender = sender
+    this.#client = client
+    this.#begun = clock.now()
+  }
+
+  /** The whole message is here. */
+  received(): void {
+    this.#received = this.#clock.now()
+  }
+
+  /** The verdicts are known. */
+  decided(): void {
+    this.#decided = this.#clock.now()
+  }
+
+  /** A delivery group has its turn. */
+  turn(): void {
+    this.#turn = this.#clock.now()
+  }
+
+  settled(fate: Fate): void {
+    const { recipient, reply, stage, relay, cause, inDoubt = false } = fate
+    const { action, because, place } = fate.verdict ?? noVerdict
+    const now = this.#clock.now()
+    const received = this.#received ?? now
+    const decided = this.#decided ?? received
+    const turn = Math.max(this.#turn ?? decided, decided)
+    this.#log.recipient({
+      id: this.#id,
+      queueId: this.#client?.ident,
+      from: this.#sender.path,
+      to: recipient.path,
+      originalTo: original(recipient),
+      relay,
+      delays: {
+        receive: received - this.#begun,
+        decide: decided - received,
+        wait: turn - decided,
+        deliver: now - turn,
+      },
+      stage,
+      reply,
+      action,
+      because,
+      place,
+      cause,
+      inDoubt,
+    })
+  }
+
+  /** A person's file that cannot be used, with all that is wrong in it. */
+  brokenPolicy(problems: readonly Problem[]): void {
+    if (reported.has(problems)) return
+    reported.add(problems)
+    for (const problem of problems) this.#log.event('error', 'broken policy file', { problem: formatProblem(problem) })
+  }
+
+  bug(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#log.event('error', 'bug', { transaction: this.#id, error: text })
+  }
+}
+
+function original(recipient: Recipient): string | undefined {
+  const address = originalRecipient(recipient.params)
+  return address === undefined ? undefined : `${address.local}@${address.domain}`
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { Newlines } from '../../../src/accept/newlines.ts'
+
+function run(dots: boolean, chunks: readonly string[]): { out: string; taken: number; ended: boolean; stray: boolean } {
+  let out = ''
+  const newlines = new Newlines(dots, bytes => {
+    out += Buffer.from(bytes).toString('latin1')
+  })
+  let taken = 0
+  for (const chunk of chunks) {
+    if (newlines.ended) break
+    taken += newlines.write(Buffer.from(chunk, 'latin1'))
+  }
+  if (!dots) newlines.end()
+  return { out, taken, ended: newlines.ended, stray: newlines.stray }
+}
+
+/** The same, one character at a time and plainly. */
+function model(text: string): { out: string; taken: number; ended: boolean } {
+  let out = ''
+  let lineStart = true
+  for (let at = 0; at < text.length;) {
+    const rest = text.slice(at)
+    if (lineStart && rest.startsWith('.\r\n')) return { out, taken: at + 3, ended: true }
+    if (lineStart && rest.startsWith('.')) {
+      if (rest === '.' || rest === '.\r') break
+      at += 1
+      lineStart = false
+    } else if (rest.startsWith('\r\n')) {
+      out += '\r\n'
+      at += 2
+      lineStart = true
+    } else if (rest === '\r') {
+      break
+    } else {
+      out += rest.startsWith('\r') ? ' ' : rest.startsWith('\n') ? '\r\n' : (rest[0] ?? '')
+      at += 1
+      lineStart = false
+    }
+  }
+  return { out, taken: text.length, ended: false }
+}
+
+describe('content of DATA', () => {
+  it('ends with CRLF . CRLF alone (WIRE 23)', () => {
+    assert.deepEqual(run(true, ['a\r\n.\r\nQUIT\r\n']), { out: 'a\r\n', taken: 6, ended: true, stray: false })
+    assert.deepEqual(run(true, ['.\r\n']), { out: '', taken: 3, ended: true, stray: false })
+    for (const trick of ['\n.\n', '\n.\r\n', '\r\n.\n', '\r.\r', '\r\n.\r', '\r.\r\n', '\r\n\0.\r\n', '\r\n.\0\r\n']) {
+      assert.equal(run(true, [`a${trick}MAIL FROM:<>\r\n`]).ended, false, JSON.stringify(trick))
+    }
+  })
+
+  it('loses stuffed dots after CRLF, and no others', () => {
+    assert.equal(run(true, ['..\r\n...x\r\n.y\r\na..b\r\n']).out, '.\r\n..x\r\ny\r\na..b\r\n')
+    assert.equal(run(true, ['a\n..b\r\n']).out, 'a\r\n..b\r\n')
+  })
+
+  it('has its stray newlines mended (WIRE 24)', () => {
+    assert.deepEqual(run(true, ['a\nb\rc\r\r\nd\r\n']), {
+      out: 'a\r\nb c \r\nd\r\n',
+      taken: 11,
+      ended: false,
+      stray: true,
+    })
+    assert.equal(run(true, ['a\r\nb\r\n']).stray, false)
+  })
+
+  it('reads the same in any pieces', () => {
+    const token = fc.constantFrom('\r', '\n', '.', '\r\n', '\r\n.', '..', 'a', 'x'.repeat(40), '\0', '\r\n.\r\n')
+    const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 })
+    fc.assert(
+      fc.property(fc.array(token, { maxLength: 30 }), sizes, (tokens, cuts) => {
+        const text = tokens.join('')
+        const chunks: string[] = []
+        for (let at = 0, i = 0; at < text.length; i += 1) {
+          const size = cuts[i % cuts.length] ?? 1
+          chunks.push(text.slice(at, at + size))
+          at += size
+        }
+        const { out, taken, ended } = run(true, chunks)
+        assert.deepEqual({ out, taken, ended }, model(text))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('content of BDAT', () => {
+  it('has no dots and no end of its own', () => {
+    assert.deepEqual(run(false, ['..a\r\n.\r\n', '.\r\n']), {
+      out: '..a\r\n.\r\n.\r\n',
+      taken: 11,
+      ended: false,
+      stray: false,
+    })
+  })
+
+  it('gets a last CRLF once if it lacks one', () => {
+    for (const [text, out] of [
+      ['a', 'a\r\n'],
+      ['a\r\n', 'a\r\n'],
+      ['a\n', 'a\r\n'],
+      ['a\r', 'a \r\n'],
+      ['', ''],
+    ] as const) {
+      assert.equal(run(false, [text]).out, out, JSON.stringify(text))
+    }
+  })
+})

@@ -1,0 +1,187 @@
+/** The life of a session (FACTS.md, smtp-server #6, #11, #12, #13, #14, #15; WIRE 1, 6, 10, 21, 26, 47). */
+import assert from 'node:assert/strict'
+import { afterEach, describe, it, mock } from 'node:test'
+import { reply } from '../../../src/reply.ts'
+import type { Ledger } from '../../../src/settle/ledger.ts'
+import { cleanUp } from '../../support/cleanup.ts'
+import { Client } from '../../support/client.ts'
+import { startFront } from '../../support/front.ts'
+import { turns } from '../../support/turns.ts'
+
+afterEach(cleanUp)
+
+const transaction = ['MAIL FROM:<a@x>', 'RCPT TO:<b@x>', 'RCPT TO:<c@x>', 'DATA'] as const
+
+async function codes(client: Client, count: number): Promise<number[]> {
+  return (await client.replies(count)).map(({ code }) => code)
+}
+
+describe('a session', () => {
+  it('is greeted without a delay (#6)', async () => {
+    const test = await startFront()
+    const spy = mock.method(globalThis, 'setTimeout')
+    const client = await Client.connect(test.endpoint)
+    await client.expect(220)
+    const delays = spy.mock.calls.map(({ arguments: [, delay] }) => delay)
+    spy.mock.restore()
+    assert.ok(!delays.includes(100), 'smtp-server waits 100 ms')
+  })
+
+  it('survives a receiver that throws at the end of the data: N replies, and the next transaction works (#11)', async () => {
+    let isBroken = true
+    const test = await startFront({
+      receive: (message, _accepted, ledger) => {
+        if (typeof message !== 'string') message.discard()
+        if (isBroken) throw new Error('bug')
+        ledger.settleRest(reply(250, '2.0.0', 'saved'))
+      },
+    })
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction)
+    await client.replies(4)
+    client.say('.')
+    assert.deepEqual(await codes(client, 2), [451, 451])
+    isBroken = false
+    client.say(...transaction)
+    await client.replies(4)
+    client.say('.')
+    assert.deepEqual(await codes(client, 2), [250, 250])
+  })
+
+  it('survives a receiver that throws at MAIL or RCPT (#11)', async () => {
+    const test = await startFront({
+      begin: sender => {
+        if (sender.path === 'bug@x') throw new Error('bug')
+        return undefined
+      },
+      rcpt: recipient => {
+        if (recipient.path === 'throws@x') throw new Error('bug')
+        if (recipient.path === 'rejects@x') return Promise.reject(new Error('bug'))
+        return Promise.resolve(reply(250, '2.1.5', 'ok'))
+      },
+    })
+    const client = await Client.greet(test.endpoint)
+    client.say(
+      'MAIL FROM:<bug@x>',
+      'MAIL FROM:<a@x>',
+      'RCPT TO:<throws@x>',
+      'RCPT TO:<rejects@x>',
+      'RCPT TO:<b@x>',
+      'DATA',
+    )
+    assert.deepEqual(await codes(client, 6), [451, 250, 451, 451, 250, 354])
+    client.say('.')
+    assert.deepEqual(await codes(client, 1), [250])
+  })
+
+  it('takes two transactions in one packet from a receiver that settles at once (#11)', async () => {
+    const test = await startFront({
+      receive: (message, _accepted, ledger) => {
+        if (typeof message !== 'string') message.discard()
+        ledger.settleRest(reply(250, '2.0.0', 'saved'))
+      },
+    })
+    const client = await Client.greet(test.endpoint)
+    const bdat = ['MAIL FROM:<a@x>', 'RCPT TO:<b@x>', 'BDAT 2 LAST'].join('\r\n')
+    client.peer.send(`${bdat}\r\nx\n${bdat}\r\ny\n${bdat}\r\nz\nQUIT\r\n`)
+    assert.deepEqual(await codes(client, 10), [250, 250, 250, 250, 250, 250, 250, 250, 250, 221])
+    assert.equal(await client.peer.end(), '')
+  })
+
+  it('is not hung up on while the gate owes the reply, however long (#12)', async () => {
+    let ledger: Ledger | undefined
+    const test = await startFront({
+      receive: (message, _accepted, owed) => {
+        if (typeof message !== 'string') message.discard()
+        ledger = owed
+      },
+    })
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction)
+    await client.replies(4)
+    client.say('.')
+    while (ledger === undefined) await turns(1)
+    await test.clock.pass(9 * 60_000)
+    assert.deepEqual(
+      test.front.sockets.map(socket => socket.timeout ?? 0),
+      [0],
+      'no timer of smtp-server runs',
+    )
+    assert.equal(client.peer.unread, '')
+    ledger.settleRest(reply(250, '2.0.0', 'saved'))
+    assert.deepEqual(await codes(client, 2), [250, 250])
+  })
+
+  it('that says nothing for the idle time is told 421 and ended', async () => {
+    const test = await startFront()
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction.slice(0, 3))
+    await client.replies(3)
+    await test.clock.pass(299_000)
+    assert.equal(client.peer.unread, '')
+    await test.clock.pass(2000)
+    assert.deepEqual(await codes(client, 1), [421])
+    assert.equal(await client.peer.end(), '')
+    assert.equal(test.receiver.seen[0]?.isAbandoned, true)
+  })
+
+  it('in a transaction is finished when the gate stops; an idle one is told at once (#13)', async () => {
+    const test = await startFront()
+    const [busy, idle] = [await Client.greet(test.endpoint), await Client.greet(test.endpoint)]
+    busy.say(...transaction.slice(0, 2))
+    await busy.replies(2)
+    const drained = test.front.drain()
+    assert.deepEqual(await codes(idle, 1), [421])
+    assert.equal(await idle.peer.end(), '')
+    busy.say('DATA')
+    await busy.expect(354)
+    busy.say('.')
+    assert.deepEqual(await codes(busy, 2), [250, 421])
+    assert.equal(await busy.peer.end(), '')
+    await drained
+    await assert.rejects(Client.connect(test.endpoint), { code: 'ECONNREFUSED' })
+  })
+
+  it('makes no jokes and asks for no AUTH (#14)', async () => {
+    const test = await startFront()
+    const client = await Client.greet(test.endpoint)
+    for (const line of ['WIZ', 'SHELL', 'KILL', 'DEBUG', 'AUTH PLAIN', 'STARTTLS', 'ETRN x'])
+      assert.match((await client.ask(line)).lines.join(), /^50[02] 5\.5\.1 /)
+    assert.equal((await client.ask('MAIL FROM:<a@x>')).code, 250)
+  })
+
+  it('whose client has closed its side still gets all replies (#15)', async () => {
+    const test = await startFront()
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction)
+    await client.replies(4)
+    client.say('.')
+    client.peer.finish()
+    assert.deepEqual(await codes(client, 2), [250, 250])
+    assert.equal(await client.peer.end(), '')
+  })
+
+  it('whose client vanishes leaves nothing behind', async () => {
+    const test = await startFront()
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction)
+    await client.replies(4)
+    client.say('Subject: half')
+    client.peer.reset()
+    while (test.front.sessionCount > 0) await turns(1)
+    assert.equal(test.receiver.seen[0]?.isAbandoned, true)
+    assert.equal(test.receiver.seen[0].message, undefined)
+  })
+
+  it('from an address that is not trusted is refused', async () => {
+    const test = await startFront({}, { trust: ['192.0.2.0/24'] })
+    const client = await Client.connect(test.endpoint)
+    assert.match((await client.reply()).lines[0] ?? '', /^554 5\.7\.1 /)
+    assert.equal(await client.peer.end(), '')
+  })
+
+  it('is never offered on port 25 (WIRE 1)', async () => {
+    const test = await startFront()
+    await assert.rejects(test.front.open({ kind: 'inet', host: '127.0.0.1', port: 25 }), /port 25/)
+  })
+})

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { Spool } from '../../../src/accept/spool.ts'
+import { SpoolFile } from '../../../src/accept/spool-file.ts'
+import { nothing } from '../../../src/transaction.ts'
+import type { Message } from '../../../src/transaction.ts'
+
+let folder = ''
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lmtp-gate-spool-'))
+})
+after(() => rmSync(folder, { recursive: true }))
+
+const sizes = { memory: 1000, total: 1500, limit: 100_000 }
+
+async function text(message: Message, omit: ReadonlySet<string> = nothing): Promise<string> {
+  let all = ''
+  for await (const piece of message.pieces(omit)) all += Buffer.from(piece).toString('latin1')
+  return all
+}
+
+async function keep(spool: Spool, content: string, names: readonly string[] = []): Promise<Message> {
+  const incoming = spool.receive(new Set(names))
+  for (let at = 0; at < content.length; at += 700) incoming.write(Buffer.from(content.slice(at, at + 700), 'latin1'))
+  const message = await incoming.end()
+  assert.ok(typeof message !== 'string', String(message))
+  return message
+}
+
+describe('the spool', () => {
+  it('gives a message as often as asked, from memory or from a file', async () => {
+    const spool = new Spool({ folder, ...sizes })
+    for (const content of ['', 'a\r\n', 'b'.repeat(999), 'c'.repeat(50_000)]) {
+      const message = await keep(spool, content)
+      assert.equal(message.size, content.length)
+      assert.equal(await text(message), content)
+      assert.equal(await text(message), content)
+      message.discard()
+      message.discard()
+    }
+    assert.equal(spool.inMemory, 0)
+  })
+
+  it('uses a file where one message, or all together, have too much in memory', async () => {
+    const spool = new Spool({ folder, ...sizes })
+    const one = await keep(spool, 'a'.repeat(900))
+    assert.equal(spool.inMemory, 900)
+    const two = await keep(spool, 'b'.repeat(900))
+    assert.equal(spool.inMemory, 900)
+    assert.equal(await text(two), 'b'.repeat(900))
+    one.discard()
+    two.discard()
+    assert.equal(spool.inMemory, 0)
+  })
+
+  it('has files without names, and sweeps what a killed process left', async () => {
+    writeFileSync(join(folder, `left${SpoolFile.suffix}`), 'x')
+    writeFileSync(join(folder, 'not-ours'), 'x')
+    const spool = new Spool({ folder, ...sizes })
+    const message = await keep(spool, 'c'.repeat(5000))
+    assert.deepEqual(readdirSync(folder), ['not-ours'])
+    message.discard()
+  })
+
+  it('reads a message that is too big to its end', async () => {
+    const spool = new Spool({ folder, ...sizes })
+    const incoming = spool.receive(nothing)
+    for (let i = 0; i < 300; i += 1) incoming.write(Buffer.alloc(1000))
+    assert.equal(await incoming.end(), 'too big')
+    assert.equal(incoming.size, 300_000)
+    assert.equal(spool.inMemory, 0)
+  })
+
+  it('says so when there is no space, and lives on', async () => {
+    const spool = new Spool({ folder, ...sizes })
+    rmSync(folder, { recursive: true })
+    const incoming = spool.receive(nothing)
+    for (let i = 0; i < 50; i += 1) incoming.write(Buffer.alloc(1000))
+    assert.equal(await incoming.end(), 'no space')
+    assert.equal(spool.inMemory, 0)
+    const small = await keep(spool, 'still in memory')
+    assert.equal(await text(small), 'still in memory')
+    small.discard()
+    new Spool({ folder, ...sizes })
+  })
+
+  it('leaves fields out, and knows the size before', async () => {
+    const spool = new Spool({ folder, ...sizes, memory: 100, limit: 1_000_000 })
+    const content = `A: b\r\nX-Spam-Flag: NO\r\n really\r\nReceived: x\r\nx-spam-flag:\r\n\r\n${'X-Spam-Flag: body\r\n'.repeat(30_000)}`
+    const message = await keep(spool, content, ['x-spam-flag', 'x-other'])
+    const without = content.replace('X-Spam-Flag: NO\r\n really\r\n', '').replace('x-spam-flag:\r\n', '')
+    const omit = new Set(['x-spam-flag', 'x-other'])
+    assert.equal(await text(message, omit), without)
+    assert.equal(message.sizeWithout(omit), without.length)
+    assert.equal(message.hops, 1)
+    message.discard()
+  })
+
+  it('knows where octets above 127 are', async () => {
+    const spool = new Spool({ folder, ...sizes })
+    const look = async (content: string): Promise<string> => {
+      const message = await keep(spool, content)
+      message.discard()
+      return message.eightBit
+    }
+    assert.equal(await look('A: b\r\n\r\nbody\r\n'), 'none')
+    assert.equal(await look('A: b\r\n\r\nb\xf6dy\r\n'), 'body')
+    assert.equal(await look('A: \xe4\r\n\r\nb\xf6dy\r\n'), 'header')
+    assert.equal(await look(`A: ${'b'.repeat(693)}\r\n\r\n\xf6`), 'body')
+    assert.equal(await look(`A: ${'b'.repeat(696)}\r\n\r\n\xf6`), 'body')
+  })
+})
