@@ -78,7 +78,7 @@ describe('BDAT', () => {
   })
 
   it('announces CHUNKING in LHLO (#10)', async () => {
-    const { test, client } = await opened()
+    const { client } = await opened()
     assert.ok((await client.ask('LHLO again')).lines.some(line => /^250[- ]CHUNKING$/.test(line)))
   })
 

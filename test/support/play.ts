@@ -1,0 +1,232 @@
+/** Plays a transcript: the gate runs, the test is both its client and its next hop. */
+import { FakeClock } from './clock.ts'
+import { Client } from './client.ts'
+import { escaped } from './escapes.ts'
+import { startGate } from './gate.ts'
+import type { TestGate } from './gate.ts'
+import { difference, fits } from './pattern.ts'
+import type { Peer } from './peer.ts'
+import { ScriptedHop } from './scripted-hop.ts'
+import type { Step, Transcript, Who } from './transcript.ts'
+import { patience, turns } from './turns.ts'
+
+/** Throws with the file, the line, what was expected and what came instead. */
+export async function play(transcript: Transcript, file: string): Promise<void> {
+  const clock = new FakeClock()
+  const hop = new ScriptedHop(transcript.offers)
+  await hop.listen()
+  if (transcript.offers === undefined) hop.refuse()
+  const gate = await startGate({
+    nextHops: [hop.endpoint],
+    rules: transcript.rules,
+    settings: transcript.settings,
+    clock,
+  })
+  const stage = new Stage(gate, hop, clock)
+  try {
+    if (transcript.offers === undefined) await hop.listen()
+    for (const step of transcript.steps) await stage.step(step).catch(stage.blame(file, step.at))
+    await stage.end().catch(stage.blame(file, 'at the end'))
+  } finally {
+    stage.leave()
+    await gate.close()
+  }
+}
+
+/** The client's filler lines: 78 octets each with CRLF, no dot in front. */
+const filler = `${'0123456789'.repeat(8).slice(0, 76)}\r\n`
+
+class Stage {
+  readonly #gate: TestGate
+  readonly #hop: ScriptedHop
+  readonly #clock: FakeClock
+  readonly #clients: Client[] = []
+  #client = 1
+  /** How the message that comes next is framed; undefined: it ends with a dot. */
+  #chunk: number | undefined
+
+  constructor(gate: TestGate, hop: ScriptedHop, clock: FakeClock) {
+    this.#gate = gate
+    this.#hop = hop
+    this.#clock = clock
+  }
+
+  async step(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'send':
+        this.#peer(step.who).send(step.octets)
+        return
+      case 'fill':
+        this.#peer(step.who).send(filler.repeat(step.lines))
+        return
+      case 'take':
+        return this.#take(step.who, step.line)
+      case 'take message':
+        return this.#takeMessage(step.who, step.lines)
+      case 'deed':
+        return this.#deed(step)
+      case 'offered':
+        return this.#offered(step.keywords)
+      case 'clock':
+        return this.#pass(step.ms)
+      case 'nothing':
+        return this.#nothing()
+      case 'log':
+        return this.#log(step.line, step.lacks)
+    }
+  }
+
+  /** Nothing more may come from the gate, on either side. */
+  async end(): Promise<void> {
+    await this.#nothing()
+    for (const client of this.#clients) {
+      if (client.peer.closed) continue
+      client.peer.finish()
+      surplus('client', await client.peer.end())
+    }
+    await turns()
+    for (const peer of this.#hop.used)
+      if (!/^(?:RSET\r\n)?(?:QUIT\r\n)?$/.test(peer.unread)) surplus('next hop', peer.unread)
+  }
+
+  leave(): void {
+    for (const client of this.#clients) client.peer.close()
+    this.#hop.close()
+  }
+
+  blame(file: string, at: number | string): (error: unknown) => never {
+    return error => {
+      const words = error instanceof Error ? error.message : String(error)
+      const where = typeof at === 'number' ? `${file}:${at}` : `${file} ${at}`
+      throw new Error([`${where}: ${words}`, ...this.#state()].join('\n'), { cause: error })
+    }
+  }
+
+  #state(): string[] {
+    const peers = [
+      ...this.#clients.map((client, i) => [`client ${i + 1}`, client.peer] as const),
+      ...this.#hop.used.map((peer, i) => [`next hop ${i + 1}`, peer] as const),
+    ]
+    const waiting = peers.map(([name, peer]) => {
+      const unread = peer.unread === '' ? 'nothing' : escaped(peer.unread.slice(0, 400))
+      return `  ${name}${peer.ended ? ' (ended)' : ''}, unread: ${unread}`
+    })
+    return [...waiting, ...this.#gate.log().map(line => `  log: ${line}`)]
+  }
+
+  #peer(who: Who): Peer {
+    if (who.side === 'next hop') return this.#hop.at(who.number)
+    const client = this.#clients[(who.number ?? this.#client) - 1]
+    if (client === undefined) throw new Error('this client has not connected')
+    return client.peer
+  }
+
+  async #take(who: Who, expected: string): Promise<void> {
+    const peer = who.side === 'client' ? this.#peer(who) : await this.#hop.ready(who.number)
+    const got = await peer.line()
+    if (who.side === 'next hop') this.#chunk = chunkSize(got)
+    if (!fits(expected, got)) throw new Error(`\n  expected: ${expected}\n       got: ${escaped(got)}`)
+  }
+
+  async #takeMessage(who: Who, expected: readonly string[]): Promise<void> {
+    const peer = this.#peer(who)
+    const octets = await (this.#chunk === undefined ? untilDot(peer) : peer.octets(this.#chunk))
+    const closed = octets.endsWith('\r\n') || octets === ''
+    const lines = closed ? octets.split('\r\n').slice(0, -1) : octets.split('\r\n')
+    const found = difference(expected, lines)
+    if (found !== undefined) throw new Error(found)
+    if (!closed) throw new Error('the last line has no CRLF')
+  }
+
+  async #deed({ who, deed }: Step & { kind: 'deed' }): Promise<void> {
+    if (who.side === 'client' && who.number !== undefined) this.#client = who.number
+    switch (deed) {
+      case 'connects':
+      case 'greets': {
+        const client = await (deed === 'greets'
+          ? Client.greet(this.#gate.endpoint)
+          : Client.connect(this.#gate.endpoint))
+        this.#clients.push(client)
+        this.#client = this.#clients.length
+        return
+      }
+      case 'closes':
+        this.#peer(who).close()
+        return
+      case 'resets':
+        this.#peer(who).reset()
+        return
+      case 'ends':
+        this.#peer(who).finish()
+        return
+      case 'is closed':
+        surplus(who.side, await this.#peer(who).end())
+        return
+      case 'stops reading':
+        this.#peer(who).stopReading()
+        return
+      case 'reads on':
+        this.#peer(who).readOn()
+        return
+      case 'accepts':
+        return this.#hop.accept()
+      case 'refuses connections':
+        this.#hop.refuse()
+        return
+      case 'takes connections':
+        return this.#hop.listen()
+    }
+  }
+
+  async #offered(keywords: readonly string[]): Promise<void> {
+    const client = this.#clients[this.#client - 1]
+    const { code, lines } = (await client?.reply()) ?? { code: 0, lines: [] }
+    const got = lines.slice(1).map(line => line.slice(4))
+    const same = difference([...keywords].sort(), [...got].sort())
+    if (code !== 250 || same !== undefined) throw new Error(same ?? lines.join('\n'))
+  }
+
+  /** Something must fall due within `ms`: the fault is there to be noticed by its timer, which may not be set yet. */
+  async #pass(ms: number): Promise<void> {
+    const giveUp = Date.now() + patience
+    await turns()
+    while ((this.#clock.untilNext() ?? Infinity) > ms) {
+      if (Date.now() > giveUp) throw new Error(`no timer of the gate falls due within ${ms} ms`)
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+    await this.#clock.pass(ms)
+  }
+
+  async #nothing(): Promise<void> {
+    await turns(30)
+    for (const client of this.#clients) surplus('client', client.peer.unread)
+    for (const peer of this.#hop.used) surplus('next hop', peer.unread)
+  }
+
+  async #log(expected: string, lacks: boolean): Promise<void> {
+    const isThere = (): boolean => this.#gate.log().some(line => fits(`…${expected}…`, line))
+    await turns(30)
+    if (lacks && isThere()) throw new Error(`the log says: ${expected}`)
+    const giveUp = Date.now() + patience
+    while (!lacks && !isThere()) {
+      if (Date.now() > giveUp) throw new Error(`the log does not say: ${expected}`)
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+  }
+}
+
+function surplus(side: Who['side'], octets: string): void {
+  if (octets !== '') throw new Error(`${side} got more than expected: ${escaped(octets.slice(0, 500))}`)
+}
+
+/** The message as it stands on the wire, dots stuffed, without the dot that ends it. */
+async function untilDot(peer: Peer): Promise<string> {
+  const first = await peer.octets(3)
+  if (first === '.\r\n') return ''
+  return `${first}${await peer.until('\r\n.\r\n')}`.slice(0, -3)
+}
+
+function chunkSize(command: string): number | undefined {
+  const size = /^BDAT (\d+)/.exec(command)?.[1]
+  return size === undefined ? undefined : Number(size)
+}
