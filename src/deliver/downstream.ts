@@ -1,6 +1,8 @@
 /** One transaction as the gate sees it, over as many connections and transactions with the next hop as it takes. */
 import type { Clock } from '../clock.ts'
+import { replyText } from '../reply.ts'
 import type { Recipient, Sender } from '../transaction.ts'
+import { isAscii } from './commands.ts'
 import { Connection } from './connection.ts'
 import { endpointText } from './endpoint.ts'
 import { Exchange, type Until } from './exchange.ts'
@@ -216,13 +218,11 @@ function holdsJust(exchange: Exchange, targets: readonly Target[]): boolean {
   )
 }
 
+/** The next hop does not know, or cannot be told, the address that we made up. */
 function isRefusedAddress(target: Target, outcome: Outcome): boolean {
-  return (
-    target.path !== target.recipient.path &&
-    outcome.kind === 'answered' &&
-    outcome.at === 'RCPT' &&
-    outcome.reply.code >= 500
-  )
+  if (target.path === target.recipient.path) return false
+  if (outcome.kind === 'cannot') return !isAscii(target.path)
+  return outcome.kind === 'answered' && outcome.at === 'RCPT' && outcome.reply.code >= 500
 }
 
 function plainAfter(target: Target, outcome: Outcome): Target | undefined {
@@ -231,8 +231,9 @@ function plainAfter(target: Target, outcome: Outcome): Target | undefined {
 }
 
 function deferred(target: Target, outcome: Outcome): Outcome {
-  if (!isRefusedAddress(target, outcome) || outcome.kind !== 'answered') return outcome
-  return { kind: 'ours', cause: `address of the mailbox refused: ${String(outcome.reply.code)}` }
+  if (!isRefusedAddress(target, outcome)) return outcome
+  const answer = outcome.kind === 'answered' ? replyText(outcome.reply) : 'not in ASCII'
+  return { kind: 'ours', cause: `address of the mailbox refused: ${answer}` }
 }
 
 /** The last byte of the message had not left. */
