@@ -3,13 +3,12 @@ import type { NoMessage, Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
 import { fromAddresses } from './assess/from.ts'
 import { decide, omittable, wants } from './decide/decide.ts'
-import { known, pending } from './decide/facts.ts'
+import { dayOf, known, pending } from './decide/facts.ts'
 import type { Facts } from './decide/facts.ts'
 import type { Policy } from './decide/settings.ts'
 import type { Verdict } from './decide/verdict.ts'
 import type { Downstream } from './deliver/downstream.ts'
 import { groupSurvivors } from './deliver/groups.ts'
-import type { Survivors } from './deliver/groups.ts'
 import type { Outcome, Stage } from './deliver/outcome.ts'
 import { headerPrefix } from './deliver/prefix.ts'
 import type { GateParts } from './gate.ts'
@@ -42,6 +41,7 @@ export class Journey implements Visit {
   readonly #sender: Sender
   readonly #client: Client | undefined
   readonly #peer: Peer
+  readonly #begun: Date
   readonly #downstream: Downstream
   readonly #report: Report
   readonly #travellers = new Map<Recipient, Traveller>()
@@ -56,6 +56,7 @@ export class Journey implements Visit {
     this.#sender = sender
     this.#peer = peer
     this.#client = client
+    this.#begun = parts.clock.date()
     this.#downstream = parts.nextHop.begin(sender)
     this.#report = new Report(parts.log, parts.clock, id, sender, client)
   }
@@ -113,6 +114,7 @@ export class Journey implements Visit {
       sender: this.#sender.path === '' ? undefined : addressOf(this.#sender.path),
       client: this.#client?.address,
       recipient: addressOf(recipient.path),
+      today: dayOf(this.#begun),
       original: originalRecipient(recipient.params),
       declaredSize: this.#sender.size,
       size: pending,
@@ -141,8 +143,14 @@ export class Journey implements Visit {
   }
 
   async #travel(message: Message | NoMessage, accepted: readonly Recipient[]): Promise<void> {
-    if (typeof message === 'string') return this.#settleAll(accepted, noMessage[message])
-    if (message.hops > maxHops) return this.#settleAll(accepted, settled.loop)
+    if (typeof message === 'string') {
+      this.#settleAll(accepted, noMessage[message])
+      return
+    }
+    if (message.hops > maxHops) {
+      this.#settleAll(accepted, settled.loop)
+      return
+    }
     const decided = await this.#decide(message, accepted)
     this.#report.decided()
     const survivors = decided.filter(each => survives(each.verdict))
@@ -205,7 +213,7 @@ export class Journey implements Visit {
       this.#report.turn()
       const single = group.recipients.length === 1 ? group.recipients[0]?.path : undefined
       const prefix = headerPrefix(
-        { by: name, peer: this.#peer, id: this.#id, forPath: single, date: clock.date() },
+        { by: name, peer: this.#peer, id: this.#id, forPath: single, date: this.#begun },
         group.headers,
       )
       if (this.#isAbandoned) break

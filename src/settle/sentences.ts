@@ -50,6 +50,8 @@ export const settled = {
   tooBigForRecipient: reply(552, '5.2.3', 'Message too big for this recipient'),
   tooBigForAll: reply(552, '5.3.4', 'Message too big'),
   noSpace: reply(452, '4.3.1', 'No space to keep the message, try again later'),
+  spoolFailed: reply(451, '4.3.0', 'The message could not be read back, try again later'),
+  quarantineFailed: reply(451, '4.3.0', 'The message could not be put in quarantine, try again later'),
   strayNewline: reply(554, '5.6.0', 'Bare CR or LF in the message'),
   tooManyChunks: reply(452, '4.5.3', 'Too many chunks'),
   loop: reply(554, '5.4.6', 'Mail loop: too many Received fields'),

@@ -1,6 +1,7 @@
 /** Verdict and outcome become the reply that the client gets. Pure. */
 import type { Verdict } from '../decide/verdict.ts'
 import type { Outcome, Stage } from '../deliver/outcome.ts'
+import type { Kept } from '../deliver/quarantine.ts'
 import { reply, replyClass, replyText } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import { settled } from './sentences.ts'
@@ -15,6 +16,18 @@ export function settleRefusal(action: 'reject' | 'defer' | 'discard', code: Verd
   if (code === undefined) return usual
   const own = code.code === settled.tooBigForRecipient.code ? settled.tooBigForRecipient.lines : usual.lines
   return reply(code.code, code.enhanced, ...(code.text === undefined ? own : [code.text]))
+}
+
+/** Positive only for a copy that is on disk, synced. */
+export function settleQuarantine(kept: Kept): Settlement {
+  switch (kept.kind) {
+    case 'kept':
+      return { reply: settled.quarantined, cause: `kept as ${kept.id}`, inDoubt: false }
+    case 'full':
+      return ours(settled.noSpace, kept.cause)
+    case 'failed':
+      return ours(settled.quarantineFailed, kept.cause)
+  }
 }
 
 /**
@@ -32,7 +45,7 @@ export function settleOutcome(outcome: Outcome): Settlement {
     case 'cannot':
       return ours(outcome.why === 'smtputf8' ? settled.needsSmtputf8 : settled.needs8bitmime, `no ${outcome.why}`)
     case 'ours':
-      return ours(settled.noSpace, outcome.cause)
+      return ours(settled.spoolFailed, outcome.cause)
   }
 }
 
