@@ -22,10 +22,18 @@ export type Facts = {
   readonly sender: PolicyAddress | undefined
   readonly client: string | undefined
   readonly recipient: PolicyAddress
+  /** The server's day when the transaction began, as `2027-01-31`. */
+  readonly today: string
   /** The original recipient (ORCPT, RFC 3461 §4.2), if the client told it. */
   readonly original: PolicyAddress | undefined
   readonly declaredSize: number | undefined
   readonly size: Fact<number>
   /** Every address in every From field. */
   readonly from: Fact<readonly PolicyAddress[]>
+}
+
+/** The day as facts and policy files have it, in the server's own time zone. */
+export function dayOf(date: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0')
+  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }

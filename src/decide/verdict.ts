@@ -38,3 +38,6 @@ export type Verdict = {
   readonly because: Reason
   readonly place: Place
 }
+
+/** The message as it came, to the address as it came. */
+export const noEdits: Edits = { headers: [], omit: [], folder: undefined }

@@ -1,0 +1,115 @@
+/** Which files are for an address: those of its domain's folder, of a folder that serves its domain, or of a group that names it. */
+import type { DomainFolder, Listing } from './folder.ts'
+import type { Member } from './read/members.ts'
+import type { PolicyFile } from './read/policy-file.ts'
+
+/** A domain's folder with the files in it that administrators write. */
+export type Domain = {
+  readonly folder: DomainFolder
+  readonly file: PolicyFile | undefined
+  readonly groups: readonly PolicyFile[]
+}
+
+/** Nearest first, without default.yaml. */
+export type Files = {
+  readonly person: Listing | undefined
+  readonly groups: readonly PolicyFile[]
+  readonly domain: PolicyFile | undefined
+}
+
+export class Claims {
+  /** By its own name, and by those that its `for:` adds. */
+  readonly #byDomain = new Map<string, Domain>()
+  /** Addresses of domains that nobody else serves, named by a group. */
+  readonly #byAddress = new Map<string, Domain>()
+  readonly #groups = new Map<Domain, ReadonlyMap<string, readonly PolicyFile[]>>()
+  readonly #topGroups: ReadonlyMap<string, readonly PolicyFile[]>
+
+  /** Claims that contradict each other are reported in the findings of their files. */
+  constructor(domains: readonly Domain[], topGroups: readonly PolicyFile[]) {
+    this.#topGroups = byMember(topGroups)
+    for (const domain of domains) {
+      this.#byDomain.set(domain.folder.domain, domain)
+      this.#groups.set(domain, byMember(domain.groups))
+    }
+    const places = new Map<string, Claim>()
+    for (const domain of domains)
+      for (const member of domain.file?.members ?? []) this.#claimDomain(domain, member, places)
+    for (const domain of domains)
+      for (const group of domain.groups)
+        for (const member of group.members) this.#claimAddress(domain, group, member, places)
+  }
+
+  /** `local` without its detail; both folded. */
+  filesFor(local: string, domain: string): Files {
+    const own = this.#byDomain.get(domain)
+    const home = own ?? this.#byAddress.get(`${local}@${domain}`)
+    // Somebody of a domain that this folder serves too is the same person as in its own domain.
+    const names = new Set([`${local}@${domain}`, `${local}@${own?.folder.domain ?? domain}`])
+    const near = home === undefined ? undefined : this.#groups.get(home)
+    const groups = new Set([
+      ...inOrder([...names].flatMap(name => near?.get(name) ?? [])),
+      ...inOrder([...names, `${local}@*`].flatMap(name => this.#topGroups.get(name) ?? [])),
+    ])
+    return { person: own?.folder.persons.get(local), groups: [...groups], domain: home?.file }
+  }
+
+  #claimDomain(domain: Domain, { value, span }: Member, places: Map<string, Claim>): void {
+    const { file } = domain
+    const name = value.domain ?? ''
+    if (file === undefined) return
+    const holder = this.#byDomain.get(name)
+    if (holder === undefined) {
+      this.#byDomain.set(name, domain)
+      places.set(name, { file, span })
+    } else if (holder.folder.domain === name) {
+      const mend = holder === domain ? 'leave it out, the folder is for it anyway' : 'put the files together'
+      file.findings.error(span, 'claimed-twice', `${name} has a folder of its own`, mend)
+    } else reportTwice(name, { file, span }, places.get(name))
+  }
+
+  #claimAddress(domain: Domain, file: PolicyFile, { value, span }: Member, places: Map<string, Claim>): void {
+    const name = `${value.local ?? ''}@${value.domain ?? ''}`
+    const served = this.#byDomain.get(value.domain ?? '')
+    const holder = served ?? this.#byAddress.get(name)
+    if (holder === undefined) {
+      this.#byAddress.set(name, domain)
+      places.set(name, { file, span })
+    } else if (holder !== domain && holder.folder.domain === value.domain)
+      file.findings.error(
+        span,
+        'claimed-twice',
+        `${value.domain} has a folder of its own`,
+        'put the group into that folder',
+      )
+    else if (holder !== domain)
+      reportTwice(name, { file, span }, places.get(served === undefined ? name : (value.domain ?? '')))
+  }
+}
+
+type Claim = Pick<Member, 'span'> & { readonly file: PolicyFile }
+
+function reportTwice(name: string, second: Claim, first: Claim | undefined): void {
+  const report = ({ file, span }: Claim, other: Claim | undefined) => {
+    const mend = other === undefined ? undefined : `also in ${other.file.findings.source.file}`
+    file.findings.error(span, 'claimed-twice', `two folders claim ${name}`, mend)
+  }
+  report(second, first)
+  if (first !== undefined) report(first, second)
+}
+
+function byMember(groups: readonly PolicyFile[]): ReadonlyMap<string, readonly PolicyFile[]> {
+  const found = new Map<string, PolicyFile[]>()
+  for (const group of groups)
+    for (const { value } of group.members) {
+      const name = `${value.local ?? '*'}@${value.domain ?? '*'}`
+      found.set(name, [...(found.get(name) ?? []), group])
+    }
+  return found
+}
+
+/** Groups of one folder, by the names of their files. */
+function inOrder(groups: readonly PolicyFile[]): readonly PolicyFile[] {
+  const name = ({ findings }: PolicyFile) => findings.source.file
+  return [...groups].sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0))
+}

@@ -1,0 +1,35 @@
+/** Patterns with `*` (any run of characters) and `?` (one character) for a whole text. */
+
+/** Both sides of every comparison come through here: no pattern regards case, nor how an accent is put together. */
+export function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase()
+}
+
+/** Pattern and text are folded already. Only the last `*` is ever tried again, so it takes at most text × pattern steps. */
+export function globMatches(pattern: string, text: string): boolean {
+  let p = 0
+  let star = -1
+  let retry = 0
+  for (let t = 0; t < text.length;) {
+    const wanted = pattern.charAt(p)
+    if (wanted === '*') {
+      star = p
+      p += 1
+      retry = t
+    } else if (wanted === '?' || (p < pattern.length && wanted === text.charAt(t))) {
+      p += 1
+      t += 1
+    } else if (star >= 0) {
+      retry += 1
+      t = retry
+      p = star + 1
+    } else return false
+  }
+  while (pattern.charAt(p) === '*') p += 1
+  return p === pattern.length
+}
+
+/** How much a pattern says: its characters other than `*`. */
+export function weight(pattern: string): number {
+  return pattern.replaceAll('*', '').length
+}

@@ -1,0 +1,174 @@
+/** A policy file as a whole: which sections it may have, and what they come to (POLICY.md §4). */
+import type { Source } from '../problem.ts'
+import { SenderTable, type Listed } from '../sender-table.ts'
+import {
+  noSenders,
+  noSize,
+  type Asked,
+  type Guard,
+  type Leaf,
+  type SendersSection,
+  type Settings,
+  type SizeSection,
+} from '../settings.ts'
+import { membersValue, type Member } from './members.ts'
+import { listOf, oneOf, spot, tableOf, type Read, type Reader, type Refused, type Spot } from './reader.ts'
+import { checkText, rulesValue } from './rule.ts'
+import { Findings } from './tree.ts'
+import { actionValue, capValue, folderValue, guardValue, patternValue, replyTextValue, sizeValue } from './values.ts'
+import { readYaml } from './yaml.ts'
+
+/** Whom a file is for: `alice.yaml`; `_name.yaml` in a domain's folder or at the top; `_domain.yaml`; `default.yaml`. */
+export type Kind = 'person' | 'group' | 'top group' | 'domain' | 'site'
+
+/** `said`: as written, with places, for advice. */
+export type PolicyFile = {
+  readonly findings: Findings
+  readonly settings: Settings
+  readonly members: readonly Member[]
+  readonly said: Said
+}
+
+const offOr =
+  <T>(reader: Reader<T>): Reader<T | 'off'> =>
+  (tree, findings) =>
+    tree.kind === 'text' ? oneOf('section', ['off'])(tree, findings) : reader(tree, findings)
+
+const sizeKeys = { max: spot(sizeValue), text: spot(replyTextValue(['5'])) }
+const sizeSection = tableOf('size', sizeKeys)
+
+const sendersKeys = {
+  allow: spot(listOf(patternValue)),
+  block: spot(listOf(patternValue)),
+  action: spot(actionValue),
+  text: spot(replyTextValue(['4', '5'])),
+}
+
+const sendersSection: Reader<Read<typeof sendersKeys>> = (tree, findings) => {
+  const read = tableOf('senders', sendersKeys)(tree, findings)
+  const { action, text } = read ?? {}
+  if (action !== undefined && text !== undefined) checkText(action.value, text, findings)
+  return read
+}
+
+/** An `enforce` can only be stricter, so what edits a message has no place in it. */
+const enforcedRules: typeof rulesValue = (tree, findings) => {
+  const rules = rulesValue(tree, findings)
+  for (const { rule, whole } of rules ?? []) {
+    if (rule.folder !== undefined || rule.headers.length > 0)
+      findings.error(whole, 'misplaced', 'folder and headers have no place in enforce', 'put the rule under rules')
+    else if (rule.then === undefined) findings.error(whole, 'no-effect', 'this rule does nothing', 'give it then')
+  }
+  return rules
+}
+
+const laterSections = ['attachments', 'spam', 'virus']
+const laterKeys = [...laterSections, 'quarantine', 'shadow', 'next_hop', 'users']
+
+const everywhere = {
+  size: spot(offOr(sizeSection)),
+  senders: spot(offOr(sendersSection)),
+  rules: rulesValue,
+  junk_folder: spot(folderValue),
+  at_worst: spot(capValue),
+}
+
+const enforced = {
+  size: spot(sizeSection),
+  senders: spot(sendersSection),
+  rules: enforcedRules,
+  at_worst: spot(capValue),
+}
+
+const shared = { ...everywhere, enforce: tableOf('enforce', enforced, laterSections) }
+
+/** What the sections said, before merging. */
+export type Said = Read<
+  typeof shared & { readonly bounce_guard: Reader<Spot<Guard>>; readonly for: Reader<readonly Member[]> }
+>
+
+const names = {
+  person: "a person's file",
+  group: 'a group',
+  domain: '_domain.yaml',
+  site: 'default.yaml',
+}
+
+const notHere = {
+  person: {
+    for: 'the file is found by its name; for stands in groups',
+    enforce: 'it stands in default.yaml, _domain.yaml and groups',
+    bounce_guard: 'it stands in default.yaml and _domain.yaml',
+  },
+  group: { bounce_guard: 'it stands in default.yaml and _domain.yaml' },
+  site: { for: 'this file is for everybody' },
+} satisfies Readonly<Record<string, Refused>>
+
+/** Reads the text of one file. `delimiters` part a detail from an address. */
+export function readPolicyFile(source: Source, kind: Kind, delimiters: string): PolicyFile {
+  const findings = new Findings(source)
+  const tree = readYaml(findings)
+  const said: Said = tree === undefined ? {} : (readerOf(kind, delimiters)(tree, findings) ?? {})
+  const group = kind === 'group' || kind === 'top group'
+  if (group && said.for === undefined && !findings.broken)
+    findings.error(
+      { start: 0, end: 1 },
+      'no-value',
+      'this group is for nobody',
+      'name its members with for: [alice@example.org]',
+    )
+  return { findings, settings: settingsOf(said, findings), members: said.for ?? [], said }
+}
+
+function readerOf(kind: Kind, delimiters: string): Reader<Said> {
+  const members = { for: membersValue(kind, delimiters) }
+  const guard = { bounce_guard: spot(guardValue) }
+  const readers: Readonly<Record<Kind, Reader<Said>>> = {
+    person: tableOf(names.person, everywhere, laterKeys, notHere.person),
+    group: tableOf(names.group, { ...members, ...shared }, laterKeys, notHere.group),
+    'top group': tableOf(names.group, { ...members, ...shared }, laterKeys, notHere.group),
+    domain: tableOf(names.domain, { ...members, ...shared, ...guard }, laterKeys),
+    site: tableOf(names.site, { ...shared, ...guard }, laterKeys, notHere.site),
+  }
+  return readers[kind]
+}
+
+function settingsOf(said: Said, findings: Findings): Settings {
+  return {
+    ...askedOf(said, findings),
+    junkFolder: leafOf(said.junk_folder, findings),
+    bounceGuard: leafOf(said.bounce_guard, findings),
+    enforce: said.enforce === undefined ? [] : [askedOf(said.enforce, findings)],
+  }
+}
+
+function askedOf(said: Pick<Said, keyof typeof enforced>, findings: Findings): Asked {
+  return {
+    size: said.size === undefined ? noSize : sizeOf(said.size.value, findings),
+    senders: said.senders === undefined ? noSenders : sendersOf(said.senders.value, findings),
+    rules: (said.rules ?? []).map(({ rule }) => rule),
+    atWorst: leafOf(said.at_worst, findings),
+  }
+}
+
+function sizeOf(section: 'off' | Read<typeof sizeKeys>, findings: Findings): SizeSection {
+  if (section === 'off') return { ...noSize, closed: true }
+  return { max: leafOf(section.max, findings), text: leafOf(section.text, findings), closed: false }
+}
+
+function sendersOf(section: 'off' | Read<typeof sendersKeys>, findings: Findings): SendersSection {
+  if (section === 'off') return { ...noSenders, closed: true }
+  const listed = (effect: 'allow' | 'block'): Listed[] =>
+    (section[effect]?.value ?? []).map(({ value, span }) => ({ effect, pattern: value, place: findings.placeOf(span) }))
+  const entries = [...listed('allow'), ...listed('block')]
+  return {
+    levels: entries.length === 0 ? [] : [new SenderTable(entries)],
+    action: leafOf(section.action, findings),
+    text: leafOf(section.text, findings),
+    closed: false,
+  }
+}
+
+function leafOf<T>(spot: Spot<T> | undefined, findings: Findings): Leaf<T> | undefined {
+  return spot === undefined ? undefined : { value: spot.value, place: findings.placeOf(spot.span) }
+}

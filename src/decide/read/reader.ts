@@ -1,0 +1,127 @@
+/** Readers: from a tree to a value of a type, with every slip reported where it stands. */
+import { nearest, type Span } from '../problem.ts'
+import type { Findings, Table, Tree } from './tree.ts'
+
+/** Null: it was wrong, and that is reported. */
+export type Reader<T> = (tree: Tree, findings: Findings) => T | null
+
+/** A value and where it stands. */
+export type Spot<T> = { readonly value: T; readonly span: Span }
+
+const maxEntries = 10_000
+
+export function spot<T>(reader: Reader<T>): Reader<Spot<T>> {
+  return (tree, findings) => {
+    const value = reader(tree, findings)
+    return value === null ? null : { value, span: tree.span }
+  }
+}
+
+/** A list means "any of these", everywhere; one value alone is a list of one. */
+export function listOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
+  return (tree, findings) => {
+    const items = tree.kind === 'list' ? tree.items : [tree]
+    findings.entries += items.length
+    if (findings.entries > maxEntries)
+      return findings.error(
+        tree.span,
+        'limit',
+        `more than ${maxEntries} entries in a file`,
+        'split it, or use patterns with *',
+      )
+    const read = items.map(item => spot(reader)(item, findings))
+    return read.filter(item => item !== null)
+  }
+}
+
+/** As `listOf`, where an empty list would say nothing. */
+export function someOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
+  return (tree, findings) => {
+    if (tree.kind === 'list' && tree.items.length === 0)
+      return findings.error(tree.span, 'empty', 'an empty list fits nothing', 'name something, or leave the key out')
+    return listOf(reader)(tree, findings)
+  }
+}
+
+/** A text; anything else is of the wrong type. `what` and `example` as in "a size belongs here", "write 50MB". */
+export function wordOf(tree: Tree, findings: Findings, what: string, example: string): string | null {
+  if (tree.kind === 'text') return tree.text
+  const found = tree.kind === 'list' ? 'a list' : 'a table of keys'
+  return findings.error(tree.span, 'wrong-type', `${what} belongs here, not ${found}`, `for example ${example}`)
+}
+
+export function oneOf<const T extends string>(
+  what: string,
+  words: readonly T[],
+  others: Readonly<Record<string, string>> = {},
+): Reader<T> {
+  return (tree, findings) => {
+    const text = wordOf(tree, findings, what, words[0] ?? '')
+    if (text === null) return null
+    const found = words.find(word => word === text)
+    if (found !== undefined) return found
+    const meant = nearest(text, words)
+    const why = others[text] === undefined ? '' : `: ${others[text]}`
+    const mend = meant === undefined ? `one of ${words.join(', ')}` : `did you mean "${meant}"?`
+    return findings.error(tree.span, 'wrong-value', `"${text}" is no ${what} here${why}`, mend)
+  }
+}
+
+export type Keys = Readonly<Record<string, Reader<unknown>>>
+
+/** What the readers of the keys gave; a key that is missing, or was wrong, is missing here. */
+export type Read<K extends Keys> = { readonly [P in keyof K]?: Exclude<ReturnType<K[P]>, null> }
+
+/** Keys that are not in the table, and why. */
+export type Refused = Readonly<Record<string, string>>
+
+/** `what` as in `unknown key "thn" in a rule`. `later`: keys that later versions will know. */
+export function tableOf<K extends Keys>(
+  what: string,
+  keys: K,
+  later: readonly string[] = [],
+  refused: Refused = {},
+): Reader<Read<K>> {
+  return (tree, findings) => {
+    if (tree.kind !== 'table') return noTable(tree, findings, what, Object.keys(keys))
+    const read: Record<string, unknown> = {}
+    for (const { key, value } of tree.pairs) {
+      const reader = Object.hasOwn(keys, key.text) ? keys[key.text] : undefined
+      if (reader !== undefined) {
+        const one = reader(value, findings)
+        if (one !== null) read[key.text] = one
+      } else if (later.includes(key.text))
+        findings.error(key.span, 'not-yet', `"${key.text}" is not known to this version yet`, 'take it out until then')
+      else if (Object.hasOwn(refused, key.text))
+        findings.error(key.span, 'misplaced', `"${key.text}" has no place in ${what}`, refused[key.text])
+      else unknownKey(key.text, key.span, findings, what, [...Object.keys(keys), ...later])
+    }
+    return read as Read<K>
+  }
+}
+
+function unknownKey(key: string, span: Span, findings: Findings, what: string, right: readonly string[]): void {
+  const meant = nearest(key, right)
+  const mend = meant === undefined ? `known are ${right.join(', ')}` : `did you mean "${meant}"?`
+  findings.error(span, 'unknown-key', `unknown key "${key}" in ${what}`, mend)
+}
+
+function noTable(tree: Exclude<Tree, Table>, findings: Findings, what: string, keys: readonly string[]): null {
+  if (tree.kind === 'text') {
+    const glued = /^([a-z_]+):(\S.*)$/s.exec(tree.text)
+    if (tree.plain && glued?.[1] !== undefined && keys.includes(glued[1]))
+      return findings.error(
+        tree.span,
+        'no-value',
+        'a blank belongs after the colon',
+        `write ${glued[1]}: ${glued[2] ?? ''}`,
+      )
+  }
+  const found = tree.kind === 'list' ? 'a list' : 'a text'
+  return findings.error(
+    tree.span,
+    'wrong-type',
+    `${what} has keys, this is ${found}`,
+    `its keys are ${keys.join(', ')}`,
+  )
+}

@@ -1,0 +1,55 @@
+/** A policy file as nothing but maps, lists and texts with their places: what is left of YAML once its rarer parts are refused. */
+import type { Problem, Source, Span } from '../problem.ts'
+import { problemAt } from '../problem.ts'
+import type { Place } from '../verdict.ts'
+
+/** `plain`: written without quotes. */
+export type Text = { readonly kind: 'text'; readonly text: string; readonly plain: boolean; readonly span: Span }
+export type List = { readonly kind: 'list'; readonly items: readonly Tree[]; readonly span: Span }
+export type Table = { readonly kind: 'table'; readonly pairs: readonly Pair[]; readonly span: Span }
+export type Tree = Text | List | Table
+export type Pair = { readonly key: Text; readonly value: Tree }
+
+const maxProblems = 50
+
+/** Where readers leave what they find wrong in one file: of errors and of warnings the first fifty. */
+export class Findings {
+  readonly source: Source
+  readonly #errors: Problem[] = []
+  readonly #warnings: Problem[] = []
+  /** Entries of lists seen so far, for the limit of a file. */
+  entries = 0
+
+  constructor(source: Source) {
+    this.source = source
+  }
+
+  /** The answer is what a reader gives for something wrong. */
+  error(span: Span, code: string, message: string, mend?: string): null {
+    if (!this.full) this.#errors.push(problemAt(this.source, span, 'error', code, message, mend))
+    return null
+  }
+
+  warn(span: Span, code: string, message: string, mend?: string): void {
+    if (this.#warnings.length < maxProblems)
+      this.#warnings.push(problemAt(this.source, span, 'warning', code, message, mend))
+  }
+
+  placeOf(span: Span): Place {
+    return { file: this.source.file, ...this.source.lineAndColumn(span.start) }
+  }
+
+  get broken(): boolean {
+    return this.#errors.length > 0
+  }
+
+  /** So many errors that more would help nobody. */
+  get full(): boolean {
+    return this.#errors.length >= maxProblems
+  }
+
+  /** In the order of the file. */
+  get problems(): readonly Problem[] {
+    return [...this.#errors, ...this.#warnings].sort((a, b) => a.line - b.line || a.column - b.column)
+  }
+}

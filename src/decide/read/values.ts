@@ -1,0 +1,130 @@
+/** Readers of single values: sizes, days, actions, folders, texts of replies, patterns (POLICY.md §1). */
+import { parseSize } from '../../units.ts'
+import { addressPattern, type AddressPattern } from '../pattern.ts'
+import type { Cap, Guard, ReplyText } from '../settings.ts'
+import type { Action } from '../verdict.ts'
+import { oneOf, wordOf, type Reader } from './reader.ts'
+
+export const actionValue: Reader<Action> = oneOf('action', [
+  'deliver',
+  'junk',
+  'quarantine',
+  'discard',
+  'reject',
+  'defer',
+])
+
+export const capValue: Reader<Cap> = oneOf('worst action', ['deliver', 'junk', 'quarantine', 'reject'], {
+  discard: 'nothing is severer',
+  defer: 'a deferred message comes back with the same outcome',
+})
+
+export const guardValue: Reader<Guard> = oneOf('bounce guard', ['quarantine', 'discard', 'off'])
+
+/** Octets. */
+export const sizeValue: Reader<number> = (tree, findings) => {
+  const text = wordOf(tree, findings, 'a size', '50MB')
+  if (text === null) return null
+  return (
+    parseSize(text) ??
+    findings.error(tree.span, 'wrong-value', `"${text}" is no size`, 'write octets, or 500K, 50MB, 1G')
+  )
+}
+
+/** A day of the calendar, as `2027-01-31`. */
+export const dayValue: Reader<string> = (tree, findings) => {
+  const text = wordOf(tree, findings, 'a day', '2027-01-31')
+  if (text === null) return null
+  const date = new Date(`${text}T00:00:00Z`)
+  const real = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  return real
+    ? text
+    : findings.error(tree.span, 'wrong-value', `"${text}" is no day`, 'write year-month-day, as 2027-01-31')
+}
+
+/** One line without control characters, not empty. */
+export function lineOf(what: string, max: number, example: string): Reader<string> {
+  return (tree, findings) => {
+    const text = wordOf(tree, findings, what, example)?.trim()
+    if (text === undefined) return null
+    if (text === '') return findings.error(tree.span, 'empty', `${what} is empty`, `for example ${example}`)
+    if (
+      /[\x00-\x1f\x7f-\x9f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(
+        text,
+      )
+    )
+      return findings.error(
+        tree.span,
+        'wrong-value',
+        `${what} is one line without control characters`,
+        'leave out line ends and tabs',
+      )
+    if (lengthOf(text) > max)
+      return findings.error(
+        tree.span,
+        'limit',
+        `${what} has at most ${max} characters`,
+        `this one has ${lengthOf(text)}`,
+      )
+    return text
+  }
+}
+
+/** A mailbox as a detail address names it; hierarchies as in the mail store. */
+export const folderValue: Reader<string> = (tree, findings) => {
+  const text = lineOf('a folder', 200, 'Junk')(tree, findings)
+  if (text === null) return null
+  const wrong = text.split('/').some(part => part === '' || part === '.' || part === '..') || text.startsWith('~')
+  return wrong
+    ? findings.error(tree.span, 'wrong-value', `"${text}" is no folder`, 'write its name, as Junk or Lists/Postfix')
+    : text
+}
+
+/** `classes`: which first digits its enhanced code may have. */
+export function replyTextValue(classes: readonly ('4' | '5')[]): Reader<ReplyText> {
+  return (tree, findings) => {
+    const whole = lineOf('a text', 200, '"No documents with macros, please"')(tree, findings)
+    if (whole === null) return null
+    if (/^[2-5]\d\d(?:[ -]|$)/.test(whole))
+      return findings.error(
+        tree.span,
+        'wrong-value',
+        'the reply code is the gate\u2019s',
+        `leave out ${whole.slice(0, 3)}`,
+      )
+    const [, enhanced, text = ''] = /^(\d\.\d{1,3}\.\d{1,3})(?:\s+(.*))?$/.exec(whole) ?? []
+    if (enhanced === undefined) return { enhanced: undefined, text: whole }
+    if (text === '')
+      return findings.error(
+        tree.span,
+        'empty',
+        'words are missing behind the code',
+        `for example ${enhanced} No such address`,
+      )
+    if (!classes.some(digit => enhanced.startsWith(digit)))
+      return findings.error(
+        tree.span,
+        'wrong-value',
+        `${enhanced} does not go with this action`,
+        `its code begins with ${classes.join(' or ')}`,
+      )
+    return { enhanced, text }
+  }
+}
+
+export const patternValue: Reader<AddressPattern> = (tree, findings) => {
+  const text = lineOf('an address pattern', 500, 'anna@x.example')(tree, findings)
+  if (text === null) return null
+  const pattern = addressPattern(text)
+  return 'wrong' in pattern
+    ? findings.error(tree.span, 'wrong-value', `"${text}": ${pattern.wrong}`, pattern.mend)
+    : pattern
+}
+
+/** The whole name, with `*` and `?`. */
+export const namePatternValue: Reader<string> = lineOf('a name', 500, '"news*"')
+
+/** In characters, not in UTF-16 units. */
+function lengthOf(text: string): number {
+  return Array.from(text).length
+}
