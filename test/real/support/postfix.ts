@@ -65,6 +65,7 @@ export class Postfix {
         return false
       },
       seconds,
+      300,
     )
   }
 
@@ -106,7 +107,7 @@ virtual_transport = lmtp:${typeof nextHop === 'number' ? `inet:127.0.0.1:${nextH
 default_transport = error:5.1.2 nothing leaves this machine
 lmtp_destination_recipient_limit = 100
 lmtp_destination_concurrency_limit = 10
-lmtp_connection_cache_on_demand = yes
+lmtp_connection_cache_destinations = static:all
 lmtp_send_xforward_command = yes
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s

@@ -18,6 +18,7 @@ export class Site {
   constructor() {
     this.root = mkdtempSync(join(tmpdir(), 'lmtp-gate-real-'))
     chmodSync(this.root, 0o755)
+    process.once('exit', () => this.#remove())
   }
 
   /** Makes a folder and gives its path. */
@@ -36,8 +37,12 @@ export class Site {
   /** With LMTP_GATE_KEEP set the folder stays, to look at the logs. */
   async close(): Promise<void> {
     for (const server of this.#servers.splice(0).reverse()) await server.stop()
+    if (process.env['LMTP_GATE_KEEP'] !== undefined) console.log(`kept ${this.root}`)
+    this.#remove()
+  }
+
+  #remove(): void {
     if (process.env['LMTP_GATE_KEEP'] === undefined) rmSync(this.root, { recursive: true, force: true })
-    else console.log(`kept ${this.root}`)
   }
 }
 

@@ -1,11 +1,12 @@
 /** Waiting for something to become true, since real servers tell nobody when they are ready. */
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Asks again and again until the answer is neither false nor undefined. Throws after `seconds`, with the last error, if there was one. */
+/** Asks every `interval` ms until the answer is neither false nor undefined. Throws after `seconds`, with the last error, if there was one. */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | false | undefined> | T | false | undefined,
   seconds = 30,
+  interval = 50,
 ): Promise<T> {
   const end = performance.now() + seconds * 1000
   let last: unknown
@@ -16,7 +17,7 @@ export async function until<T>(
     } catch (error) {
       last = error
     }
-    await pause(50)
+    await pause(interval)
   }
   throw new Error(`not within ${seconds} s: ${what}`, { cause: last })
 }

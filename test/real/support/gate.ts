@@ -1,0 +1,88 @@
+/** The gate as its administrator runs it: a process of its own with an lmtp-gate.yaml and a folder of policies. */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Daemon } from './daemon.ts'
+import { freePort, listening, type Place, type Site } from './site.ts'
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** `policies`: text by path below rules/, without the ending. `more`: further lines of lmtp-gate.yaml. */
+type Options = {
+  readonly nextHop: Place
+  readonly policies?: Readonly<Record<string, string>>
+  readonly more?: string
+}
+
+export class Gate {
+  readonly lmtp: number
+  readonly #folder: string
+  #daemon: Daemon | undefined
+
+  /** `name` tells several gates of one site apart. */
+  static async start(site: Site, options: Options, name = 'gate'): Promise<Gate> {
+    const gate = site.add(new Gate(site.folder(name), await freePort()))
+    gate.#configure(options)
+    await gate.start()
+    return gate
+  }
+
+  private constructor(folder: string, lmtp: number) {
+    this.#folder = folder
+    this.lmtp = lmtp
+  }
+
+  async start(): Promise<void> {
+    const log = join(this.#folder, 'gate.log')
+    const main = ['--import', 'tsx', join(repository, 'src/main.ts')]
+    const serve = ['serve', '--config', join(this.#folder, 'lmtp-gate.yaml')]
+    const daemon = new Daemon([process.execPath, ...main, ...serve], { log, cwd: repository })
+    this.#daemon = daemon
+    await listening(this.lmtp, log, () => daemon.hasEnded)
+  }
+
+  /** kill -9 */
+  async kill(): Promise<void> {
+    await this.#daemon?.kill()
+  }
+
+  async stop(): Promise<void> {
+    await this.#daemon?.stop()
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#daemon?.signal(signal)
+  }
+
+  /** The exit code, or the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals | undefined> {
+    return this.#daemon?.ended
+  }
+
+  log(): string {
+    return readFileSync(join(this.#folder, 'gate.log'), 'utf8')
+  }
+
+  /** Names of the files in the spool folder. */
+  spooled(): readonly string[] {
+    return readdirSync(join(this.#folder, 'spool'))
+  }
+
+  #configure({ nextHop, policies = {}, more = '' }: Options): void {
+    for (const [path, text] of Object.entries({ default: 'size: { max: 100MB }\n', ...policies })) {
+      const file = join(this.#folder, 'rules', `${path}.yaml`)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+    }
+    const lines = [
+      `listen: inet:127.0.0.1:${this.lmtp}`,
+      `next_hop: ${typeof nextHop === 'number' ? `inet:127.0.0.1:${nextHop}` : `unix:${nextHop}`}`,
+      'rules: rules',
+      'quarantine: quarantine',
+      // So little memory that most messages of these tests rest in a file.
+      'spool: { folder: spool, memory: 16K }',
+      more,
+    ]
+    writeFileSync(join(this.#folder, 'lmtp-gate.yaml'), lines.join('\n'))
+  }
+}
