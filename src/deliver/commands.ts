@@ -1,6 +1,7 @@
 /** The commands of a transaction as they go to the next hop: addresses exactly as they came, parameters only where it offered them. */
 import type { Recipient, Sender } from '../transaction.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { Outcome } from './outcome.ts'
 
 type Offered = (capabilities: Capabilities) => boolean
 
@@ -26,17 +27,25 @@ export function rcptCommand(recipient: Recipient, path: string, capabilities: Ca
   return `RCPT TO:<${path}>${parameters(recipient.params, rcptParameters, capabilities)}\r\n`
 }
 
-const control = /[\x00-\x1f\x7f]/
-
-/** False for what would end the command line early: accept/ lets no such address in, and none may ever get out. */
-export function isWritable(path: string, params: readonly string[]): boolean {
-  return !control.test(path) && !params.some(parameter => control.test(parameter))
+/** Why the next hop cannot be told of this recipient at all: nothing may end a command line early, and addresses beyond ASCII need SMTPUTF8. */
+export function hindrance(
+  sender: Sender,
+  recipient: Recipient,
+  path: string,
+  capabilities: Capabilities,
+): Outcome | undefined {
+  const texts = [sender.path, ...sender.params, path, ...recipient.params]
+  if (texts.some(text => control.test(text))) return { kind: 'ours', cause: 'control character in an address' }
+  if (capabilities.smtputf8 || !sender.smtputf8) return undefined
+  return isAscii(path) && isAscii(sender.path) ? undefined : { kind: 'cannot', why: 'smtputf8' }
 }
 
-/** One character per octet. */
+/** `path` has one character per octet. */
 export function isAscii(path: string): boolean {
   return !/[\x80-\xff]/.test(path)
 }
+
+const control = /[\x00-\x1f\x7f]/
 
 function parameters(given: readonly string[], known: ReadonlyMap<string, Offered>, capabilities: Capabilities): string {
   let text = ''

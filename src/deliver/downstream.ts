@@ -1,27 +1,18 @@
 /** One transaction as the gate sees it, over as many connections and transactions with the next hop as it takes. */
 import type { Clock } from '../clock.ts'
-import { replyText } from '../reply.ts'
 import type { Recipient, Sender } from '../transaction.ts'
-import { isAscii } from './commands.ts'
 import { Connection } from './connection.ts'
 import { endpointText } from './endpoint.ts'
 import { Exchange, type Until } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pool } from './pool.ts'
+import { holdsJust, ownFailure, plainAfter, transact, wasNotSent, type Delivery, type Target } from './targets.ts'
 import type { Parcel } from './transfer.ts'
-
-/** `path`: where it goes, as it came or re-addressed. A refused re-addressing is repaired by `plain` (the default: under the recipient's own path) or kept as our failure by `defer`: never a bounce. */
-export type Delivery = {
-  readonly recipient: Recipient
-  readonly path: string
-  readonly fallback?: 'plain' | 'defer'
-}
 
 /** Survivors who get the same bytes. */
 export type DeliveryGroup = Parcel & { readonly recipients: readonly Delivery[] }
 
 type Offer = { readonly recipient: Recipient; readonly resolve: (outcome: Outcome) => void; repeated: boolean }
-type Target = Delivery & { readonly index: number }
 
 export class Downstream {
   #connection: Connection | undefined
@@ -57,7 +48,7 @@ export class Downstream {
 
   /**
    * Sends one group; `onOutcome` gets exactly one outcome per recipient, each as soon as it is known. If the open transaction holds just this
-   * group, it carries on; else the group gets a transaction of its own. Resolves after the last outcome; never rejects.
+   * group, it carries on; else the group gets a transaction of its own. Resolves after the last outcome; rejects then only with what `onOutcome` threw.
    */
   async deliver(
     group: DeliveryGroup,
@@ -65,12 +56,21 @@ export class Downstream {
     onOutcome: (index: number, outcome: Outcome) => void,
   ): Promise<void> {
     this.#delivering = true
+    const bugs: unknown[] = []
+    // The conversation must stay in step whatever the caller makes of an outcome.
+    const tell = (index: number, outcome: Outcome) => {
+      try {
+        onOutcome(index, outcome)
+      } catch (error) {
+        bugs.push(error)
+      }
+    }
     let left: readonly Target[] = group.recipients.map((delivery, index) => ({ ...delivery, index }))
     for (let replaced = false; left.length > 0;) {
       const exchange = await this.#exchangeFor(left, until)
       const targets = left
       if (!(exchange instanceof Exchange)) {
-        for (const target of targets) onOutcome(target.index, exchange)
+        for (const target of targets) tell(target.index, exchange)
         break
       }
       const again: Target[] = []
@@ -78,7 +78,7 @@ export class Downstream {
         const plain = plainAfter(target, outcome)
         if (plain !== undefined) again.push(plain)
         else if (exchange.isLost && !replaced && wasNotSent(outcome)) again.push(target)
-        else onOutcome(target.index, deferred(target, outcome))
+        else tell(target.index, ownFailure(target, outcome))
       })
       if (exchange.isLost) this.#lost(exchange)
       replaced ||= exchange.isLost
@@ -86,6 +86,7 @@ export class Downstream {
     }
     this.#delivering = false
     if (this.#released) this.rest()
+    if (bugs.length > 0) throw bugs[0]
   }
 
   /** Gives the connection back for the time being; `deliver` opens the transaction anew. */
@@ -147,7 +148,7 @@ export class Downstream {
   }
 
   #lost(exchange: Exchange): void {
-    if (exchange.isStale) this.#pool.dropIdle()
+    this.#pool.dropIdle()
     if (this.#exchange !== exchange) return
     this.#exchange = undefined
     this.#connection = undefined
@@ -181,62 +182,4 @@ export class Downstream {
     this.#exchange = new Exchange(connection, this.#sender, this.#clock, by)
     return this.#exchange
   }
-}
-
-/** MAIL and RCPTs unless the exchange holds the targets already, then the message. `tell` gets each target once. */
-async function transact(
-  exchange: Exchange,
-  targets: readonly Target[],
-  group: DeliveryGroup,
-  until: Until,
-  tell: (target: Target, outcome: Outcome) => void,
-): Promise<void> {
-  let accepted = targets
-  if (!holdsJust(exchange, targets)) {
-    const positive: Target[] = []
-    for (const target of targets)
-      exchange.rcpt(target.recipient, target.path, outcome => {
-        if (outcome.kind === 'answered' && outcome.reply.code < 300) positive.push(target)
-        else tell(target, outcome)
-      })
-    await exchange.quiet()
-    accepted = positive
-  }
-  if (accepted.length === 0) return
-  await exchange.send(group, until, (order, outcome) => {
-    const target = accepted[order]
-    if (target !== undefined) tell(target, outcome)
-  })
-}
-
-function holdsJust(exchange: Exchange, targets: readonly Target[]): boolean {
-  const { accepted, isOpen } = exchange
-  return (
-    isOpen &&
-    accepted.length === targets.length &&
-    targets.every((target, i) => accepted[i]?.recipient === target.recipient && accepted[i].path === target.path)
-  )
-}
-
-/** The next hop does not know, or cannot be told, the address that we made up. */
-function isRefusedAddress(target: Target, outcome: Outcome): boolean {
-  if (target.path === target.recipient.path) return false
-  if (outcome.kind === 'cannot') return !isAscii(target.path)
-  return outcome.kind === 'answered' && outcome.at === 'RCPT' && outcome.reply.code >= 500
-}
-
-function plainAfter(target: Target, outcome: Outcome): Target | undefined {
-  if (target.fallback === 'defer' || !isRefusedAddress(target, outcome)) return undefined
-  return { ...target, path: target.recipient.path }
-}
-
-function deferred(target: Target, outcome: Outcome): Outcome {
-  if (!isRefusedAddress(target, outcome)) return outcome
-  const answer = outcome.kind === 'answered' ? replyText(outcome.reply) : 'not in ASCII'
-  return { kind: 'ours', cause: `address of the mailbox refused: ${answer}` }
-}
-
-/** The last byte of the message had not left. */
-function wasNotSent(outcome: Outcome): boolean {
-  return outcome.kind === 'unanswered' && outcome.at !== 'end of data'
 }

@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts'
 import { replyText, type Reply } from '../reply.ts'
 import type { Recipient, Sender } from '../transaction.ts'
 import type { Closed, Connection, ConnectionUser } from './connection.ts'
-import { Conversation, type Tell } from './conversation.ts'
+import { Conversation } from './conversation.ts'
 import type { Outcome } from './outcome.ts'
+import type { Tell, TellFinal } from './roster.ts'
 import { parcelSize, transfer, type Parcel } from './transfer.ts'
 
 /** Moments of `Clock.now()`: the latest to start the message, and the latest to wait for final replies. */
@@ -41,7 +42,7 @@ export class Exchange implements ConnectionUser {
 
   /** Further recipients may be offered. */
   get isOpen(): boolean {
-    return this.connection.isOpen && this.#conversation.isOpen
+    return this.connection.isOpen && this.#conversation.state === 'open'
   }
 
   /** The connection went away by itself. */
@@ -78,7 +79,7 @@ export class Exchange implements ConnectionUser {
   }
 
   /** Sends the message to all who were accepted; `final` gets one outcome for each by its position in `accepted`. Only when quiet. */
-  async send(parcel: Parcel, until: Until, final: (order: number, outcome: Outcome) => void): Promise<void> {
+  async send(parcel: Parcel, until: Until, final: TellFinal): Promise<void> {
     const hindrance = this.#hindrance(parcel, until)
     if (hindrance !== undefined) {
       for (const order of this.accepted.keys()) final(order, hindrance)
@@ -112,8 +113,10 @@ export class Exchange implements ConnectionUser {
 
   #pump(): void {
     if (!this.connection.isOpen) return
-    if (this.#conversation.isFailed)
-      return this.connection.close(this.#conversation.isDismissed ? 'lost' : 'out of step', this.#conversation.cause)
+    if (this.#conversation.state === 'failed') {
+      const { cause, dismissed } = this.#conversation.failure
+      return this.connection.close(dismissed ? 'lost' : 'out of step', cause)
+    }
     if (this.#conversation.framing === undefined) this.connection.write(this.#conversation.take())
     else this.#streaming ??= this.#stream(this.#conversation.framing)
     this.#watch()
@@ -155,7 +158,7 @@ export class Exchange implements ConnectionUser {
   }
 
   #settleDown(): void {
-    if (this.#conversation.isComplete && this.connection.isOpen) {
+    if (this.#conversation.state === 'complete' && this.connection.isOpen) {
       this.connection.needsReset = false
       this.connection.detach()
     }
@@ -167,7 +170,7 @@ export class Exchange implements ConnectionUser {
 
   #hindrance({ message }: Parcel, until: Until): Outcome | undefined {
     const { smtputf8, eightBitMime } = this.connection.capabilities
-    if (!this.isOpen) return { kind: 'unanswered', at: 'RCPT', cause: this.#conversation.cause }
+    if (!this.isOpen) return { kind: 'unanswered', at: 'RCPT', cause: this.#conversation.failure.cause }
     if (message.eightBit === 'header' && this.#sender.smtputf8 && !smtputf8) return { kind: 'cannot', why: 'smtputf8' }
     if (message.eightBit !== 'none' && !eightBitMime) return { kind: 'cannot', why: '8bitmime' }
     return this.#clock.now() > until.start ? { kind: 'busy', cause: 'too late to start' } : undefined

@@ -2,7 +2,7 @@
 import { withDetail } from '../address.ts'
 import type { Edits } from '../decide/verdict.ts'
 import type { Recipient } from '../transaction.ts'
-import type { Delivery } from './downstream.ts'
+import type { Delivery } from './targets.ts'
 
 type Survivor = { readonly recipient: Recipient; readonly verdict: { readonly edits: Edits } }
 

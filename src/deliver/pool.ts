@@ -1,30 +1,14 @@
 /** The connections to the next hop: few, since each costs Dovecot a process; kept, since opening one costs three round trips. */
-import type { Clock } from '../clock.ts'
 import type { Capabilities } from './capabilities.ts'
-import { connect } from './connect.ts'
 import { Connection, type Closed } from './connection.ts'
-import { EndpointOrder } from './endpoint-order.ts'
-import type { Endpoint } from './endpoint.ts'
+import { Dialer, type DialerOptions } from './dialer.ts'
 import type { Outcome } from './outcome.ts'
 import { resetConnection } from './reset.ts'
 
-export type PoolOptions = {
-  /** Tried in turn when one cannot be reached; at least one. */
-  readonly endpoints: readonly Endpoint[]
+export type PoolOptions = DialerOptions & {
   /** Sockets at most, idle ones and those being opened included. */
   readonly connections: number
-  /** Our host name for LHLO. */
-  readonly name: string
-  readonly clock: Clock
-  /** For the log; must not throw. */
-  readonly onEvent: (event: NextHopEvent) => void
 }
-
-/** `up` and `down` are told when they change, the others each time. `cause` is printable. */
-export type NextHopEvent =
-  | { readonly kind: 'up'; readonly endpoint: Endpoint; readonly capabilities: Capabilities }
-  | { readonly kind: 'down'; readonly endpoint: Endpoint; readonly outcome: Outcome }
-  | { readonly kind: 'lost' | 'out of step' | 'silent'; readonly endpoint: Endpoint; readonly cause: string }
 
 type Waiter = { readonly settle: (result: Connection | Outcome) => void; patient: boolean }
 
@@ -34,24 +18,23 @@ const maxAge = 300_000
 const maxTransactions = 1000
 
 export class Pool {
-  #capabilities: Capabilities | undefined
   #opening = 0
   #closing = false
   #onEmpty: () => void = () => undefined
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = [] // the last one used is the first to be used again, so that the surplus grows old
   readonly #waiting: Waiter[] = []
-  readonly #order: EndpointOrder
+  readonly #dialer: Dialer
   readonly #options: PoolOptions
 
   constructor(options: PoolOptions) {
     this.#options = options
-    this.#order = new EndpointOrder(options.endpoints, options.clock)
+    this.#dialer = new Dialer(options, (connection, closed) => this.#gone(connection, closed))
   }
 
   /** As last learnt. */
   get capabilities(): Capabilities | undefined {
-    return this.#capabilities
+    return this.#dialer.capabilities
   }
 
   stats(): { open: number; idle: number; waiting: number } {
@@ -135,28 +118,8 @@ export class Pool {
       this.#all.size + this.#opening < this.#options.connections
     ) {
       this.#opening += 1
-      void this.#openOne().then(result => this.#opened(result))
+      void this.#dialer.dial().then(result => this.#opened(result))
     }
-  }
-
-  async #openOne(): Promise<Connection | Outcome> {
-    const { name, clock, onEvent } = this.#options
-    let result: Connection | Outcome = { kind: 'unanswered', at: 'connect', cause: 'no next hop' }
-    for (const endpoint of this.#order.now()) {
-      result = await connect({
-        endpoint,
-        name,
-        clock,
-        onClosed: (connection, closed) => this.#gone(connection, closed),
-      })
-      if (result instanceof Connection) {
-        this.#capabilities = result.capabilities
-        if (this.#order.reached(endpoint)) onEvent({ kind: 'up', endpoint, capabilities: result.capabilities })
-        return result
-      }
-      if (this.#order.failed(endpoint)) onEvent({ kind: 'down', endpoint, outcome: result })
-    }
-    return result
   }
 
   #opened(result: Connection | Outcome): void {

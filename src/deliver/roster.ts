@@ -1,0 +1,66 @@
+/** The recipients of one transaction with the next hop: each is told once what became of it at RCPT, and once more, if accepted, in the end. */
+import type { Reply } from '../reply.ts'
+import type { Recipient } from '../transaction.ts'
+import type { Outcome } from './outcome.ts'
+
+export type Tell = (outcome: Outcome) => void
+
+/** `order`: the place among the accepted. */
+export type TellFinal = (order: number, outcome: Outcome) => void
+
+export type Slot = {
+  readonly recipient: Recipient
+  readonly path: string
+  readonly tell: Tell
+  phase: 'offered' | 'accepted' | 'answered'
+}
+
+export class Roster {
+  readonly #slots: Slot[] = []
+  readonly #accepted: Slot[] = []
+  #final: TellFinal | undefined
+
+  /** In the order of their final replies. */
+  get accepted(): readonly Slot[] {
+    return this.#accepted
+  }
+
+  add(recipient: Recipient, path: string, tell: Tell): Slot {
+    const slot: Slot = { recipient, path, tell, phase: 'offered' }
+    this.#slots.push(slot)
+    return slot
+  }
+
+  /** The next hop's answer at RCPT, unless that at MAIL was the answer already. */
+  answer(slot: Slot, reply: Reply): void {
+    if (slot.phase !== 'offered') return
+    slot.phase = reply.code < 300 ? 'accepted' : 'answered'
+    if (slot.phase === 'accepted') this.#accepted.push(slot)
+    slot.tell({ kind: 'answered', at: 'RCPT', reply })
+  }
+
+  /** The message follows: from now on everyone accepted gets an outcome by `final`. */
+  awaitFinals(final: TellFinal): void {
+    this.#final = final
+  }
+
+  finish(order: number, outcome: Outcome): void {
+    const slot = this.#accepted[order]
+    if (slot?.phase !== 'accepted') return
+    slot.phase = 'answered'
+    this.#final?.(order, outcome)
+  }
+
+  tellOffered(outcome: Outcome): void {
+    for (const slot of this.#slots) {
+      if (slot.phase !== 'offered') continue
+      slot.phase = 'answered'
+      slot.tell(outcome)
+    }
+  }
+
+  finishRest(outcome: Outcome): void {
+    if (this.#final === undefined) return
+    for (const order of this.#accepted.keys()) this.finish(order, outcome)
+  }
+}
