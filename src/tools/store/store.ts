@@ -19,7 +19,7 @@ export type StoreOptions = {
   readonly recipientDelimiter: string
   readonly clock: Clock
   /** Whose mail is taken, without the detail; everybody's if it is missing. */
-  readonly knows?: (address: PolicyAddress) => boolean
+  readonly knows?: ((address: PolicyAddress) => boolean) | undefined
 }
 
 export class Store implements Receiver {

@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+/** Start here: the command line. */
+import { Command, CommanderError } from 'commander'
+import { serve } from './serve.ts'
+import { version } from './version.ts'
+
+/** 0: fine; 1: there are problems; 2: the command line itself is wrong. */
+const usage = 2
+
+const program = new Command('lmtp-gate')
+  .description("A content-filtering LMTP proxy: each recipient's own rules, one reply per recipient.")
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('(--help says more)')
+  .addHelpText(
+    'after',
+    '\nFirst steps:\n  lmtp-gate demo           see what it does\n  lmtp-gate help serve     how to run it',
+  )
+
+const config = [
+  '-c, --config <file>',
+  'configuration; else ./lmtp-gate.yaml, else /etc/lmtp-gate/lmtp-gate.yaml',
+] as const
+
+program
+  .command('serve')
+  .description('run the gate until SIGTERM, which lets running transactions finish; a second signal ends it at once')
+  .option(...config)
+  .addHelpText(
+    'after',
+    `
+Without a configuration it listens on inet:127.0.0.1:2424 and keeps mail in ./var/mail, for trying out.
+The log goes to standard output. Exit code: 0 after a signal, 1 if it cannot start.
+
+Examples:
+  lmtp-gate serve
+  lmtp-gate serve --config /etc/lmtp-gate/lmtp-gate.yaml`,
+  )
+  .action(async (options: { readonly config?: string }) => end(await serve(options.config)))
+
+program
+  .command('check')
+  .description('read the configuration and every policy file, and show all problems')
+  .option(...config)
+  .option('--strict', 'warnings count as problems')
+  .option('--json', 'for programs')
+  .addHelpText(
+    'after',
+    `
+Exit code: 0 all fine or warnings only, 1 errors (with --strict: or warnings).
+
+Examples:
+  lmtp-gate check
+  lmtp-gate check --config new/lmtp-gate.yaml --strict`,
+  )
+  .action(async (options: { readonly config?: string; readonly strict?: true; readonly json?: true }) => {
+    const { check } = await import('./tools/check-command.ts')
+    end(check(options.config, { strict: options.strict === true, json: options.json === true }))
+  })
+
+program
+  .command('demo')
+  .description('run a gate and a mail store on loopback, send a few messages and show what became of each recipient')
+  .addHelpText(
+    'after',
+    `
+Nothing else needs to be installed, and nothing is left behind.
+Exit code: 0 if every reply was what the verdict says.
+
+Example:
+  lmtp-gate demo`,
+  )
+  .action(async () => {
+    const { demo } = await import('./tools/demo.ts')
+    end(await demo())
+  })
+
+function end(code: number): void {
+  process.exitCode = code
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  end(error.exitCode === 0 ? 0 : usage)
+}

@@ -1,0 +1,149 @@
+/** The parts of a running gate: made from the configuration, started in an order in which each finds what it needs, and drained. */
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Front } from './accept/server.ts'
+import type { FrontOptions, ListenEndpoint } from './accept/server.ts'
+import { Spool } from './accept/spool.ts'
+import type { Receiver } from './accept/receiver.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config/config.ts'
+import { dayOf } from './decide/facts.ts'
+import { Rules } from './decide/rules.ts'
+import type { Endpoint } from './deliver/endpoint.ts'
+import { NextHop } from './deliver/next-hop.ts'
+import { Quarantine } from './deliver/quarantine.ts'
+import { Gate } from './gate.ts'
+import { Store } from './tools/store/store.ts'
+import type { StoreOptions } from './tools/store/store.ts'
+import type { Log } from './watch/log.ts'
+import { logNextHop } from './watch/next-hop-events.ts'
+
+/** What comes from outside the configuration. */
+export type Surroundings = {
+  readonly rules: Rules
+  readonly log: Log
+  readonly clock: Clock
+  /** Whom the embedded store takes mail for, if it is the next hop; everybody if it is missing. */
+  readonly knows?: StoreOptions['knows']
+}
+
+export type Running = {
+  /** As opened, in the order of the configuration. */
+  readonly endpoints: readonly Endpoint[]
+  /** No new sessions; resolves when all transactions are settled and all connections closed. Any number of times. */
+  drain(): Promise<void>
+}
+
+/** A session is hung up on when its client owes us something for so long (ms), RFC 5321 §4.5.3.2.7. */
+const idle = 300_000
+
+/** The administrators' policy files, or what is wrong with them. */
+export function loadRules({ rules, recipientDelimiter, limits }: Config, clock: Clock): ReturnType<typeof Rules.load> {
+  return Rules.load(rules, { recipientDelimiter, messageLimit: limits.message, today: dayOf(clock.date()) })
+}
+
+/** Rejects, with everything closed again, if a folder cannot be used or an endpoint not be listened at. */
+export async function startGate(config: Config, surroundings: Surroundings): Promise<Running> {
+  const parts = new Parts(config, surroundings)
+  try {
+    return await parts.start()
+  } catch (error) {
+    await parts.drain()
+    throw error
+  }
+}
+
+class Parts {
+  readonly #config: Config
+  readonly #with: Surroundings
+  readonly #fronts: Front[] = []
+  #store: Front | undefined
+  #nextHop: NextHop | undefined
+  #drained: Promise<void> | undefined
+
+  constructor(config: Config, surroundings: Surroundings) {
+    this.#config = config
+    this.#with = surroundings
+  }
+
+  async start(): Promise<Running> {
+    const config = this.#config
+    const { rules, log, clock } = this.#with
+    const nextHop = new NextHop({
+      endpoints: await this.#nextHops(),
+      connections: config.nextHopConnections,
+      name: config.name,
+      clock,
+      onEvent: event => logNextHop(log, event),
+    })
+    this.#nextHop = nextHop
+    // What we offer our clients is what the next hop can do, so it is asked before anybody can ask us.
+    await nextHop.probe()
+    const gate = new Gate({
+      name: config.name,
+      rules,
+      recipientDelimiter: config.recipientDelimiter,
+      nextHop,
+      quarantine: usableQuarantine(config.quarantine, clock),
+      log,
+      clock,
+      messageLimit: config.limits.message,
+      deadline: config.limits.deadline,
+    })
+    const options = this.#frontOptions(gate, config.spool.folder)
+    const opened: Endpoint[] = []
+    for (const endpoint of config.listen) opened.push(await this.#open(options, endpoint))
+    return { endpoints: opened, drain: () => this.drain() }
+  }
+
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain()
+    return this.#drained
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all(this.#fronts.map(front => front.drain()))
+    await this.#nextHop?.close()
+    await this.#store?.drain()
+  }
+
+  async #nextHops(): Promise<readonly Endpoint[]> {
+    const { nextHop, name, recipientDelimiter } = this.#config
+    if (nextHop.kind === 'endpoints') return nextHop.endpoints
+    const { clock, knows } = this.#with
+    const receiver = new Store({ folder: nextHop.folder, name, recipientDelimiter, clock, knows })
+    this.#store = new Front(this.#frontOptions(receiver, join(this.#config.spool.folder, 'store')))
+    return [await this.#store.open({ kind: 'inet', host: '127.0.0.1', port: 0 })]
+  }
+
+  async #open(options: FrontOptions, endpoint: ListenEndpoint): Promise<Endpoint> {
+    const front = new Front(options)
+    const opened = await front.open(endpoint)
+    this.#fronts.push(front)
+    return opened
+  }
+
+  #frontOptions(receiver: Receiver, spoolFolder: string): FrontOptions {
+    const { name, spool, limits, strayNewlines, trust } = this.#config
+    const { clock, log } = this.#with
+    return {
+      name,
+      receiver,
+      spool: new Spool({ ...spool, folder: spoolFolder, limit: limits.message }),
+      recipients: limits.recipients,
+      sessions: limits.sessions,
+      strayNewlines,
+      trust,
+      clock,
+      idle,
+      onError: error => log.event('warning', 'session trouble', { cause: error.message }),
+    }
+  }
+}
+
+/** Whether it can be written to is better known now than when the first message needs it. */
+function usableQuarantine(folder: string, clock: Clock): Quarantine {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  accessSync(folder, constants.W_OK)
+  return new Quarantine(folder, clock)
+}

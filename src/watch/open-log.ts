@@ -1,0 +1,27 @@
+/** Opens the log that the configuration asks for, on standard output. */
+import { fstatSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { jsonLog } from './json-log.ts'
+import type { Log } from './log.ts'
+import { Output } from './output.ts'
+import { syslogHead, textLog } from './text-log.ts'
+
+const standardOutput = 1
+
+export function openLog(format: Config['log']['format'], clock: Clock): Log {
+  const output = new Output(standardOutput, clock)
+  switch (format) {
+    case 'json':
+      return jsonLog(output, clock, hostname(), process.pid)
+    case 'text':
+      return textLog(output, goesToJournal() ? () => '' : syslogHead(clock, hostname(), process.pid))
+  }
+}
+
+/** journald puts time, host and program in front of each line itself. It names its stream as device and inode (systemd.exec(5)). */
+function goesToJournal(): boolean {
+  const { dev, ino } = fstatSync(standardOutput)
+  return process.env['JOURNAL_STREAM'] === `${dev}:${ino}`
+}
