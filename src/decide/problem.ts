@@ -96,7 +96,8 @@ export function nearest(word: string, right: readonly string[]): string | undefi
 const width = 160
 const before = 100
 
-function printable(text: string): string {
+/** For terminals and logs: control characters, and those that turn the direction of writing, become `?`. */
+export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
 }
 

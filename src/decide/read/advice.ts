@@ -1,0 +1,94 @@
+/** What is right by the letter, but hardly meant so: the warnings of one file (POLICY.md §9). */
+import { sizeText } from '../../units.ts'
+import { looksAtRecipientAlone, type Guard, type Rule } from '../settings.ts'
+import type { PolicyFile, Said } from './policy-file.ts'
+import type { ReadRule } from './rule.ts'
+import { shadowedBy } from './shadow.ts'
+import type { Findings } from './tree.ts'
+
+/** `guard`: the one that binds this file; `today` as `2027-01-31`; `messageLimit` in octets. */
+export type AdviceContext = { readonly guard: Guard; readonly today: string; readonly messageLimit: number }
+
+export function adviseFile({ said, findings }: PolicyFile, context: AdviceContext): void {
+  for (const asked of [said, said.enforce ?? {}]) {
+    adviseSize(asked.size, findings, context)
+    adviseSenders(asked.senders, findings, context)
+    for (const [i, read] of (asked.rules ?? []).entries()) {
+      adviseRule(read, findings, context)
+      const shadow = shadowedBy(
+        read.rule,
+        (asked.rules ?? []).slice(0, i).map(({ rule }) => rule),
+      )
+      if (shadow !== undefined)
+        findings.warn(read.whole, 'never', `${read.rule.name} can never decide`, `${shadow.name} always comes first`)
+    }
+  }
+}
+
+function adviseSize(size: Said['size'], findings: Findings, { messageLimit }: AdviceContext): void {
+  const max = size === undefined || size.value === 'off' ? undefined : size.value.max
+  if (max !== undefined && max.value > messageLimit)
+    findings.warn(
+      max.span,
+      'never',
+      `no message is so large: the site takes ${sizeText(messageLimit)}`,
+      'raise limits.message, or lower this',
+    )
+}
+
+function adviseSenders(senders: Said['senders'], findings: Findings, { guard }: AdviceContext): void {
+  if (senders === undefined || senders.value === 'off') return
+  const { allow, block, action } = senders.value
+  if (allow !== undefined && allow.value.length > 0)
+    findings.warn(
+      allow.span,
+      'forgeable',
+      'anybody can write these addresses: nothing proves a sender yet',
+      'allow as few as possible',
+    )
+  if (action?.value === 'reject' && guard !== 'off') findings.warn(action.span, 'guarded', ...guardWords(guard))
+  for (const { value, span } of block?.value ?? [])
+    if (value.kind === 'null sender') findings.warn(span, 'null-sender', ...nullSenderWords)
+}
+
+function adviseRule({ rule, whole, then, until }: ReadRule, findings: Findings, { guard, today }: AdviceContext): void {
+  const place = then ?? whole
+  if (until !== undefined && rule.until !== undefined && rule.until < today)
+    findings.warn(until, 'expired', `${rule.name} counts no more since ${rule.until}`, 'take it out')
+  if (rule.then === 'deliver' && isForgeable(rule))
+    findings.warn(
+      place,
+      'forgeable',
+      'anybody can write this sender, and is let through',
+      'name the client too, or leave then out',
+    )
+  if (rule.then === 'reject' && guard !== 'off' && !looksAtRecipientAlone(rule))
+    findings.warn(place, 'guarded', ...guardWords(guard))
+  if ((rule.then === 'reject' || rule.then === 'discard') && namesNullSender(rule))
+    findings.warn(place, 'null-sender', ...nullSenderWords)
+  if (rule.then === 'defer' && rule.when === undefined && rule.unless === undefined && rule.until === undefined)
+    findings.warn(place, 'defer', 'all mail waits until its sender gives up', 'give it until:, or a when:')
+}
+
+const nullSenderWords = ['<> is the sender of every bounce, also of those to your own mail', 'leave it out'] as const
+
+function guardWords(guard: Guard): [string, string] {
+  return [
+    `a reject behind a queue becomes a bounce to a forged sender, so it turns into ${guard}`,
+    `write ${guard === 'off' ? 'reject' : guard}`,
+  ]
+}
+
+/** Whether some case of it asks who the sender is, and nothing that he cannot choose. */
+function isForgeable({ when }: Rule): boolean {
+  return (when ?? []).some(conditions => {
+    const names = conditions.map(({ name }) => name)
+    return names.includes('sender') && !names.includes('client')
+  })
+}
+
+function namesNullSender({ when }: Rule): boolean {
+  return (when ?? []).some(conditions =>
+    conditions.some(({ name, values }) => name === 'sender' && values.includes('<>')),
+  )
+}
