@@ -19,6 +19,8 @@ export class Findings {
   readonly #warnings: Problem[] = []
   /** Entries of lists seen so far, for the limit of a file. */
   entries = 0
+  /** Rules seen so far, those of `enforce` included. */
+  rules = 0
 
   constructor(source: Source) {
     this.source = source
