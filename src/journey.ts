@@ -1,5 +1,5 @@
 /** The journey of one transaction; the only file that knows the order of the stages: accept, assess, decide, deliver, settle. */
-import type { NoMessage, Visit } from './accept/receiver.ts'
+import type { Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
 import { fromAddresses } from './assess/from.ts'
 import { decide, omittable, wants } from './decide/decide.ts'
@@ -14,9 +14,9 @@ import { headerPrefix } from './deliver/prefix.ts'
 import type { GateParts } from './gate.ts'
 import type { Reply } from './reply.ts'
 import type { Ledger } from './settle/ledger.ts'
-import { said, settled } from './settle/sentences.ts'
+import { said, settled, unfit } from './settle/sentences.ts'
 import { settleOutcome, settleQuarantine, settleRefusal } from './settle/settle.ts'
-import type { Client, Message, Peer, Recipient, Sender } from './transaction.ts'
+import type { Client, Message, NoMessage, Peer, Recipient, Sender } from './transaction.ts'
 import { Report } from './watch/report.ts'
 import type { Fate } from './watch/report.ts'
 
@@ -144,7 +144,7 @@ export class Journey implements Visit {
 
   async #travel(message: Message | NoMessage, accepted: readonly Recipient[]): Promise<void> {
     if (typeof message === 'string') {
-      this.#settleAll(accepted, noMessage[message])
+      this.#settleAll(accepted, unfit[message])
       return
     }
     if (message.hops > maxHops) {
@@ -251,13 +251,6 @@ const brokenPolicy = {
   because: { step: 'broken policy', words: 'file cannot be used' },
   place: 'built in',
 } as const
-
-const noMessage: Readonly<Record<NoMessage, Reply>> = {
-  'too big': settled.tooBigForAll,
-  'no space': settled.noSpace,
-  'stray newline': settled.strayNewline,
-  'too many chunks': settled.tooManyChunks,
-}
 
 function survives(verdict: Verdict): boolean {
   return verdict.action === 'deliver' || verdict.action === 'junk'

@@ -58,3 +58,6 @@ export type Message = {
   /** Gives memory and file back; no more pieces after that. Any number of times. */
   discard(): void
 }
+
+/** Why there is no message although its end was reached. */
+export type NoMessage = 'too big' | 'no space' | 'stray newline' | 'too many chunks'

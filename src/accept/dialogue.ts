@@ -1,7 +1,7 @@
 /** The server's side of LMTP (RFC 2033): which command is answered how, and what the transaction has come to. It knows no socket. */
 import type { Reply } from '../reply.ts'
 import { Ledger } from '../settle/ledger.ts'
-import { said } from '../settle/sentences.ts'
+import { said, unfit } from '../settle/sentences.ts'
 import type { Client, Recipient, Sender } from '../transaction.ts'
 import { parseMail, parseRcpt } from './envelope-grammar.ts'
 import type { Input, Taker } from './input.ts'
@@ -112,8 +112,16 @@ export class Dialogue implements Taker {
     const chunk = this.#chunk
     this.#chunk = undefined
     if (chunk?.refuse === undefined && chunk?.isLast === true) return this.#endOfMessage()
-    this.#replies.push(chunk?.refuse ?? said.chunkTaken)
+    this.#replies.push(chunk?.refuse ?? this.#chunkReply())
     this.#input.readCommands()
+  }
+
+  /** Trouble with the message is told at once; what follows is refused. */
+  #chunkReply(): Reply {
+    const failed = this.#open?.intake?.failed
+    if (this.#open === undefined || failed === undefined) return said.chunkTaken
+    this.#open.isSpoilt = true
+    return unfit[failed]
   }
 
   #awaitSpool(intake: Intake): void {

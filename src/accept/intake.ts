@@ -1,7 +1,6 @@
 /** One message on its way in, by DATA or by chunks, from the wire into the spool. */
-import type { Message } from '../transaction.ts'
+import type { Message, NoMessage } from '../transaction.ts'
 import { Newlines } from './newlines.ts'
-import type { NoMessage } from './receiver.ts'
 import type { Incoming } from './spool.ts'
 
 /** Chunks that no honest client needs: this many, and one more per that many octets (RFC 3030 sets no limit). */
@@ -34,6 +33,11 @@ export class Intake {
   write(bytes: Buffer): { taken: number; ended: boolean } {
     const taken = this.#newlines.write(bytes)
     return { taken, ended: this.#newlines.ended }
+  }
+
+  /** Why no message will come of it, as far as is known. */
+  get failed(): NoMessage | undefined {
+    return this.#incoming.failed
   }
 
   /** A further chunk is announced. */

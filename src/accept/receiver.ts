@@ -1,13 +1,10 @@
 /** What the LMTP front hands transactions to: the gate, or the store for trying out. */
 import type { Ledger } from '../settle/ledger.ts'
 import type { Reply } from '../reply.ts'
-import type { Client, Message, Peer, Recipient, Sender } from '../transaction.ts'
+import type { Client, Message, NoMessage, Peer, Recipient, Sender } from '../transaction.ts'
 
 /** ESMTP keywords that the front offers only if the receiver can honour them end to end. */
 export type Offers = { readonly eightBitMime: boolean; readonly smtputf8: boolean; readonly dsn: boolean }
-
-/** Why there is no message although its end was reached. */
-export type NoMessage = 'too big' | 'no space' | 'stray newline' | 'too many chunks'
 
 export type Receiver = {
   /** Asked at every LHLO. */

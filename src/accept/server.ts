@@ -81,10 +81,11 @@ export class Front extends SMTPServer {
       socket.end(formatReply(refusal), () => socket.destroy())
       return
     }
+    const isSurplus = this.#sessions.size >= this.#options.sessions
     const session = new Session(this, socket, connection, {
       ...this.#options,
       mayForward: true,
-      refuseMail: () => (this.#sessions.size > this.#options.sessions ? said.overloaded : undefined),
+      refuseMail: () => (isSurplus && this.#sessions.size > this.#options.sessions ? said.overloaded : undefined),
     })
     this.#sessions.add(session)
     this.connections.add(session)

@@ -2,11 +2,10 @@
 import { isAscii } from 'node:buffer'
 import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { NoMessage } from './receiver.ts'
 import { Fields } from './fields.ts'
 import { SpoolFile } from './spool-file.ts'
 import { StoredMessage } from './stored-message.ts'
-import type { EightBit, Message } from '../transaction.ts'
+import type { EightBit, Message, NoMessage } from '../transaction.ts'
 
 /** All in octets. `memory`: of one message; `total`: of all messages in memory; `limit`: the largest message. */
 export type SpoolOptions = {
@@ -90,6 +89,10 @@ export class Incoming {
   whenWritable(task: () => void): void {
     if (this.#file === undefined) task()
     else this.#file.whenWritable(task)
+  }
+
+  get failed(): NoMessage | undefined {
+    return this.#failed
   }
 
   /** The message will be no message, and why. Its octets are read on and forgotten. */

@@ -1,6 +1,7 @@
 /** Every sentence the gate itself ever says to a client. What the next hop or a policy says goes on in its own words. */
 import { reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
+import type { NoMessage } from '../transaction.ts'
 
 /** Replies to commands, by the front. */
 export const said = {
@@ -68,3 +69,11 @@ export const settled = {
   clientGone: reply(451, '4.4.2', 'The client hung up before delivery began'),
   folderRefused: reply(451, '4.2.0', 'The quarantine mailbox cannot be used, try again later'),
 } as const satisfies Record<string, Reply>
+
+/** What is said where the end of a message was reached, but no message is there. */
+export const unfit: Readonly<Record<NoMessage, Reply>> = {
+  'too big': settled.tooBigForAll,
+  'no space': settled.noSpace,
+  'stray newline': settled.strayNewline,
+  'too many chunks': settled.tooManyChunks,
+}

@@ -1,13 +1,14 @@
 /** A small next hop of our own, so that the gate can be tried with nothing else installed: it takes mail by LMTP and keeps it as Maildir. */
-import type { Receiver, NoMessage, Offers, Visit } from '../../accept/receiver.ts'
+import type { Receiver, Offers, Visit } from '../../accept/receiver.ts'
 import { addressOf, splitDetail } from '../../address.ts'
 import type { Clock } from '../../clock.ts'
 import type { PolicyAddress } from '../../decide/facts.ts'
 import { reply } from '../../reply.ts'
 import type { Reply } from '../../reply.ts'
 import type { Ledger } from '../../settle/ledger.ts'
+import { unfit } from '../../settle/sentences.ts'
 import { nothing } from '../../transaction.ts'
-import type { Message, Recipient, Sender } from '../../transaction.ts'
+import type { Message, NoMessage, Recipient, Sender } from '../../transaction.ts'
 import { mailboxOf } from './mailbox.ts'
 import type { Mailbox } from './mailbox.ts'
 import { saveInMaildir } from './maildir.ts'
@@ -62,7 +63,7 @@ class StoreVisit implements Visit {
 
   receive(message: Message | NoMessage, accepted: readonly Recipient[], ledger: Ledger): void {
     if (typeof message === 'string') {
-      ledger.settleRest(noMessage[message])
+      ledger.settleRest(unfit[message])
       return
     }
     this.#keep(message, accepted, ledger)
@@ -104,13 +105,6 @@ class StoreVisit implements Visit {
 
 const diskFull = reply(452, '4.3.1', 'The disk is full')
 const notStored = reply(451, '4.3.0', 'Could not be written')
-const noMessage: Readonly<Record<NoMessage, Reply>> = {
-  'too big': reply(552, '5.3.4', 'Message too big'),
-  'no space': diskFull,
-  'stray newline': reply(554, '5.6.0', 'Bare CR or LF in the message'),
-  'too many chunks': reply(452, '4.5.3', 'Too many chunks'),
-}
-
 /** The message with the fields that final delivery adds (RFC 5321 §4.4). */
 async function* delivered(sender: Sender, recipient: Recipient, message: Message): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`Return-Path: <${sender.path}>\r\nDelivered-To: ${recipient.path}\r\n`, 'latin1')

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import type { NoMessage } from '../../../../src/accept/receiver.ts'
+
 import { systemClock } from '../../../../src/clock.ts'
 import { formatReply } from '../../../../src/reply.ts'
 import { Ledger } from '../../../../src/settle/ledger.ts'
 import { Store } from '../../../../src/tools/store/store.ts'
-import type { Message, Recipient, Sender } from '../../../../src/transaction.ts'
+import type { Message, NoMessage, Recipient, Sender } from '../../../../src/transaction.ts'
 
 let folder: string
 let discarded: number
