@@ -1,0 +1,43 @@
+/** Dots doubled for DATA. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { DotStuffing } from '../../../src/deliver/dot-stuffing.ts'
+
+function encoded(...pieces: string[]): string {
+  const stuffing = new DotStuffing()
+  const out = pieces.map(piece => Buffer.from(stuffing.encode(Buffer.from(piece, 'latin1'))))
+  return Buffer.concat([...out, stuffing.end()]).toString('latin1')
+}
+
+describe('dot-stuffing', () => {
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [[], '.\r\n'],
+    [[''], '.\r\n'],
+    [['a\r\n'], 'a\r\n.\r\n'],
+    [['a'], 'a\r\n.\r\n'],
+    [['a\r'], 'a\r\r\n.\r\n'],
+    [['a\n'], 'a\n\r\n.\r\n'],
+    [['.'], '..\r\n.\r\n'],
+    [['.\r\n'], '..\r\n.\r\n'],
+    [['a.b\r\n.\r\n..\r\n'], 'a.b\r\n..\r\n...\r\n.\r\n'],
+    [['a\n.\nb\n.\r\nc\r\n.\n'], 'a\n..\nb\n..\r\nc\r\n..\n\r\n.\r\n'],
+    [['a\r\n', '.b\r\n'], 'a\r\n..b\r\n.\r\n'],
+    [['a\r', '\n', '.', '\r', '\n'], 'a\r\n..\r\n.\r\n'],
+    [['a\n', '', '.x'], 'a\n..x\r\n.\r\n'],
+    [['\n.\n.\n.\n.'], '\n..\n..\n..\n..\r\n.\r\n'],
+  ]
+  for (const [pieces, expected] of cases)
+    it(`makes ${JSON.stringify(expected)} of ${JSON.stringify(pieces)}`, () => {
+      assert.equal(encoded(...pieces), expected)
+    })
+
+  it('gives a piece back as it is when nothing is to be doubled', () => {
+    const piece = Buffer.from('a.b\r\nc\r\n')
+    assert.equal(new DotStuffing().encode(piece), piece)
+  })
+
+  it('keeps up with lines of dots', () => {
+    const dots = '.\r\n'.repeat(100_000)
+    assert.equal(encoded(dots), `${'..\r\n'.repeat(100_000)}.\r\n`)
+  })
+})
