@@ -1,24 +1,19 @@
-/** The server's side of LMTP (RFC 2033): which command is answered how, and what the transaction has come to. It knows no socket. */
+/** The server's side of LMTP (RFC 2033): which command is answered how. It knows no socket. */
 import type { Reply } from '../reply.ts'
-import { Ledger } from '../settle/ledger.ts'
-import { said, unfit } from '../settle/sentences.ts'
-import type { Client, Recipient, Sender } from '../transaction.ts'
+import { said } from '../settle/sentences.ts'
+import type { Client } from '../transaction.ts'
 import { parseMail, parseRcpt } from './envelope-grammar.ts'
 import type { Input, Taker } from './input.ts'
-import { Intake } from './intake.ts'
-import type { Offers, Receiver, Visit } from './receiver.ts'
+import { OpenTransaction } from './open-transaction.ts'
+import type { TransactionOptions } from './open-transaction.ts'
+import type { Offers, Receiver } from './receiver.ts'
 import type { ReplyQueue } from './reply-queue.ts'
-import type { Spool } from './spool.ts'
 import { readXforward, unknownClient, xforwardAttributes } from './xforward.ts'
 
-export type DialogueOptions = {
+export type DialogueOptions = TransactionOptions & {
   /** Our host name. */
   readonly name: string
   readonly receiver: Receiver
-  readonly spool: Spool
-  /** Recipients in one transaction, at most. */
-  readonly recipients: number
-  readonly strayNewlines: 'normalize' | 'reject'
   /** The client's address, if it came by TCP. */
   readonly peerAddress: string | undefined
   /** This client may send XFORWARD. */
@@ -31,24 +26,10 @@ export type DialogueOptions = {
   readonly onIdle: () => void
 }
 
-/** A transaction from MAIL on. Slots in the order of RCPT, whatever the order of the answers. */
-type Open = {
-  readonly sender: Sender
-  readonly visit: Visit
-  readonly slots: { readonly recipient: Recipient; isAccepted: boolean }[]
-  /** Slots that are accepted or may yet be. */
-  taken: number
-  intake: Intake | undefined
-  /** A chunk was refused: so are all further ones until RSET (RFC 3030 §4.2). */
-  isSpoilt: boolean
-}
-
 /** The chunk being read; `refuse`: it is only read over. */
 type Chunk = { readonly isLast: boolean; readonly refuse: Reply | undefined }
 
 const maxBadCommands = 20
-/** RCPTs in one transaction, refused ones too. */
-const maxAttempts = 100_000
 
 export class Dialogue implements Taker {
   readonly #options: DialogueOptions
@@ -57,7 +38,7 @@ export class Dialogue implements Taker {
   #offers: Offers | undefined
   #peerName = ''
   #client: Client | undefined
-  #open: Open | undefined
+  #open: OpenTransaction | undefined
   #chunk: Chunk | undefined
   #badCommands = 0
   #isSettling = false
@@ -79,7 +60,7 @@ export class Dialogue implements Taker {
   }
 
   get isReady(): boolean {
-    return this.#open?.intake?.isFull !== true
+    return this.#open?.isFull !== true
   }
 
   /** The client is gone, or we are going. */
@@ -88,44 +69,44 @@ export class Dialogue implements Taker {
   }
 
   line(line: string | undefined): void {
-    const reply = this.#answer(line)
+    let reply: Reply | undefined
+    try {
+      reply = this.#answer(line)
+    } catch (error) {
+      this.#options.onBug(error)
+      reply = said.bug
+    }
     if (reply !== undefined) this.#replies.push(reply)
   }
 
   data(bytes: Buffer): { taken: number; ended: boolean } {
-    const intake = this.#open?.intake
-    if (intake === undefined) return { taken: bytes.length, ended: false }
-    const result = intake.write(bytes)
-    if (result.ended) this.#endOfMessage()
-    else this.#awaitSpool(intake)
+    const open = this.#open
+    if (open === undefined) return { taken: bytes.length, ended: false }
+    const result = open.write(bytes)
+    if (result.ended) this.#endOfMessage(open)
+    else this.#awaitSpool(open)
     return result
   }
 
   octets(bytes: Buffer): void {
-    const intake = this.#open?.intake
-    if (intake === undefined || this.#chunk?.refuse !== undefined) return
-    intake.write(bytes)
-    this.#awaitSpool(intake)
+    const open = this.#open
+    if (open === undefined || this.#chunk?.refuse !== undefined) return
+    open.write(bytes)
+    this.#awaitSpool(open)
   }
 
   chunkEnd(): void {
     const chunk = this.#chunk
+    const open = this.#open
     this.#chunk = undefined
-    if (chunk?.refuse === undefined && chunk?.isLast === true) return this.#endOfMessage()
-    this.#replies.push(chunk?.refuse ?? this.#chunkReply())
+    if (chunk === undefined) return
+    if (open !== undefined && chunk.refuse === undefined && chunk.isLast) return this.#endOfMessage(open)
+    this.#replies.push(chunk.refuse ?? open?.endChunk() ?? said.mailFirst)
     this.#input.readCommands()
   }
 
-  /** Trouble with the message is told at once; what follows is refused. */
-  #chunkReply(): Reply {
-    const failed = this.#open?.intake?.failed
-    if (this.#open === undefined || failed === undefined) return said.chunkTaken
-    this.#open.isSpoilt = true
-    return unfit[failed]
-  }
-
-  #awaitSpool(intake: Intake): void {
-    if (intake.isFull) intake.whenWritable(() => this.#input.proceed())
+  #awaitSpool(open: OpenTransaction): void {
+    if (open.isFull) open.whenWritable(() => this.#input.proceed())
   }
 
   /** undefined: the answer comes later, or has been given. */
@@ -185,7 +166,7 @@ export class Dialogue implements Taker {
     this.#replies.whenAnswered(() => this.#options.close())
   }
 
-  #lhlo(argument: string): Reply | undefined {
+  #lhlo(argument: string): Reply {
     if (argument === '' || argument.includes(' ')) return said.lhloSyntax
     this.#forget()
     const offers = this.#options.receiver.offers()
@@ -214,7 +195,7 @@ export class Dialogue implements Taker {
     return said.ok
   }
 
-  #mail(argument: string): Reply | undefined {
+  #mail(argument: string): Reply {
     if (this.#offers === undefined) return said.lhloFirst
     if (this.#open !== undefined) return said.nestedMail
     const sender = parseMail(argument, this.#offers)
@@ -222,30 +203,14 @@ export class Dialogue implements Taker {
     const peer = { name: this.#peerName, address: this.#options.peerAddress }
     const visit = this.#options.refuseMail() ?? this.#options.receiver.begin(sender, peer, this.#client)
     if ('code' in visit) return visit
-    this.#open = { sender, visit, slots: [], taken: 0, intake: undefined, isSpoilt: false }
+    this.#open = new OpenTransaction(sender, visit, this.#replies, this.#options)
     return said.senderOk
   }
 
   #rcpt(argument: string): Reply | undefined {
-    const open = this.#open
-    if (this.#offers === undefined || open === undefined) return said.mailFirst
-    if (open.intake !== undefined || open.isSpoilt) return said.chunksBegun
-    const recipient = parseRcpt(argument, this.#offers, open.sender.smtputf8)
-    if ('refuse' in recipient) return recipient.refuse
-    if (open.taken >= this.#options.recipients || open.slots.length >= maxAttempts) return said.tooManyRecipients
-    const slot = { recipient, isAccepted: false }
-    open.slots.push(slot)
-    open.taken += 1
-    const answer = this.#replies.reserve()
-    open.visit.rcpt(recipient).then(
-      reply => {
-        slot.isAccepted = reply.code < 300
-        if (!slot.isAccepted) open.taken -= 1
-        answer(reply)
-      },
-      () => answer(said.bug),
-    )
-    return undefined
+    if (this.#offers === undefined || this.#open === undefined) return said.mailFirst
+    const recipient = parseRcpt(argument, this.#offers, this.#open.sender.smtputf8)
+    return 'refuse' in recipient ? recipient.refuse : this.#open.rcpt(recipient)
   }
 
   /** Waits for the answers to RCPT: with none accepted there is no 354 (RFC 2033 §4.2). */
@@ -253,15 +218,15 @@ export class Dialogue implements Taker {
     const open = this.#open
     if (argument.trim() !== '') return said.noArgument
     if (open === undefined) return said.mailFirst
-    if (open.intake !== undefined || open.isSpoilt) return said.chunksBegun
+    if (open.hasContent) return said.chunksBegun
     this.#input.hold()
     this.#replies.whenAnswered(() => {
       if (this.#open !== open) return
-      if (!open.slots.some(slot => slot.isAccepted)) {
+      if (!open.hasAccepted) {
         this.#replies.push(said.noRecipients)
         return this.#input.readCommands()
       }
-      open.intake = this.#intake('DATA', open.visit)
+      open.startData()
       this.#replies.push(said.startData)
       this.#input.readData()
     })
@@ -282,67 +247,34 @@ export class Dialogue implements Taker {
     this.#input.hold()
     this.#replies.whenAnswered(() => {
       if (this.#open !== open) return
-      this.#chunk = { isLast, refuse: this.#refuseChunk(open) }
+      this.#chunk = { isLast, refuse: open === undefined ? said.mailFirst : open.startChunk() }
       this.#input.readOctets(octets)
     })
     return undefined
   }
 
-  #refuseChunk(open: Open | undefined): Reply | undefined {
-    if (open === undefined) return said.mailFirst
-    if (open.isSpoilt) return said.chunkFailed
-    if (!open.slots.some(slot => slot.isAccepted)) {
-      open.isSpoilt = true
-      return said.noRecipients
-    }
-    open.intake ??= this.#intake('BDAT', open.visit)
-    open.intake.addChunk()
-    return undefined
-  }
-
-  #intake(form: 'DATA' | 'BDAT', visit: Visit): Intake {
-    return new Intake(form, this.#options.spool.receive(visit.omittable()), this.#options.strayNewlines)
-  }
-
-  /** From here on the visit owes one reply per accepted recipient; until the last is out no further command is read. */
-  #endOfMessage(): void {
-    const open = this.#open
-    if (open?.intake === undefined) return
+  /** Until the last reply is out no further command is read. */
+  #endOfMessage(open: OpenTransaction): void {
     this.#input.hold()
     this.#isSettling = true
-    const accepted = open.slots.filter(slot => slot.isAccepted).map(slot => slot.recipient)
-    const ledger = new Ledger(
-      accepted.length,
-      reply => this.#replies.push(reply),
-      () => this.#settled(open),
-    )
-    open.intake
-      .end()
-      .then(message => {
-        if (this.#open === open) open.visit.receive(message, accepted, ledger)
-        else if (typeof message !== 'string') message.discard()
-      })
-      .catch(() => ledger.settleRest(said.bug))
+    open.endMessage(() => {
+      this.#isSettling = false
+      if (this.#open !== open) return
+      this.#open = undefined
+      this.#client = undefined
+      this.#options.onIdle()
+      this.#input.readCommands()
+    })
   }
 
-  #settled(open: Open): void {
-    this.#isSettling = false
-    if (this.#open !== open) return
-    this.#open = undefined
-    this.#client = undefined
-    this.#options.onIdle()
-    this.#input.readCommands()
-  }
-
-  /** RSET, a new LHLO, the end of the session: the transaction never was (RFC 5321 §4.1.1.5). */
+  /** RSET, a new LHLO, the end of the session. */
   #forget(): void {
     const open = this.#open
     this.#open = undefined
     this.#chunk = undefined
     this.#client = undefined
     if (open === undefined) return
-    open.intake?.discard()
-    open.visit.abandon()
+    open.abandon()
     this.#options.onIdle()
   }
 }

@@ -16,7 +16,7 @@ export type ListenEndpoint =
   | { readonly kind: 'inet'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string; readonly mode: number }
 
-export type FrontOptions = Omit<SessionOptions, 'mayForward' | 'refuseMail'> & {
+export type FrontOptions = Omit<SessionOptions, 'mayForward' | 'refuseMail' | 'onBug'> & {
   /** Networks that may connect, and send XFORWARD. */
   readonly trust: readonly string[]
   /** Beyond so many sessions MAIL is answered 451; beyond four times as many connections are closed. */
@@ -85,6 +85,7 @@ export class Front extends SMTPServer {
     const session = new Session(this, socket, connection, {
       ...this.#options,
       mayForward: true,
+      onBug: error => this.#options.onError(error instanceof Error ? error : new Error(String(error))),
       refuseMail: () => (isSurplus && this.#sessions.size > this.#options.sessions ? said.overloaded : undefined),
     })
     this.#sessions.add(session)

@@ -1,0 +1,143 @@
+/** A transaction from MAIL to its last reply: who was accepted, and how far the message has come in. */
+import type { Reply } from '../reply.ts'
+import { Ledger } from '../settle/ledger.ts'
+import { said, unfit } from '../settle/sentences.ts'
+import type { Recipient, Sender } from '../transaction.ts'
+import { Intake } from './intake.ts'
+import type { Visit } from './receiver.ts'
+import type { ReplyQueue } from './reply-queue.ts'
+import type { Spool } from './spool.ts'
+
+export type TransactionOptions = {
+  readonly spool: Spool
+  /** Recipients in one transaction, at most. */
+  readonly recipients: number
+  readonly strayNewlines: 'normalize' | 'reject'
+  /** Something threw: a bug, for the log. The client is told 451. */
+  readonly onBug: (error: unknown) => void
+}
+
+/** A slot for each RCPT, in order, whatever the order of the answers. */
+type Slot = { readonly recipient: Recipient; isAccepted: boolean }
+
+/** RCPTs in one transaction, refused ones too. */
+const maxAttempts = 100_000
+
+export class OpenTransaction {
+  readonly sender: Sender
+  readonly #visit: Visit
+  readonly #replies: ReplyQueue
+  readonly #options: TransactionOptions
+  readonly #slots: Slot[] = []
+  /** Slots that are accepted or may yet be. */
+  #taken = 0
+  #intake: Intake | undefined
+  /** A chunk was refused: so are all further ones until RSET (RFC 3030 §4.2). */
+  #isSpoilt = false
+  #isAbandoned = false
+
+  constructor(sender: Sender, visit: Visit, replies: ReplyQueue, options: TransactionOptions) {
+    this.sender = sender
+    this.#visit = visit
+    this.#replies = replies
+    this.#options = options
+  }
+
+  /** The message has begun to come in: no more RCPT, no other form. */
+  get hasContent(): boolean {
+    return this.#intake !== undefined || this.#isSpoilt
+  }
+
+  get hasAccepted(): boolean {
+    return this.#slots.some(slot => slot.isAccepted)
+  }
+
+  /** The disk cannot keep up: the client has to wait until `whenWritable`. */
+  get isFull(): boolean {
+    return this.#intake?.isFull ?? false
+  }
+
+  whenWritable(task: () => void): void {
+    this.#intake?.whenWritable(task)
+  }
+
+  /** undefined: the reply comes when the visit has it. */
+  rcpt(recipient: Recipient): Reply | undefined {
+    if (this.hasContent) return said.chunksBegun
+    if (this.#taken >= this.#options.recipients || this.#slots.length >= maxAttempts) return said.tooManyRecipients
+    const slot = { recipient, isAccepted: false }
+    this.#slots.push(slot)
+    this.#taken += 1
+    void this.#ask(slot, this.#replies.reserve())
+    return undefined
+  }
+
+  startData(): void {
+    this.#intake = this.#newIntake('DATA')
+  }
+
+  /** A reply: the chunk is only to be read over. */
+  startChunk(): Reply | undefined {
+    if (this.#isSpoilt) return said.chunkFailed
+    if (!this.hasAccepted) {
+      this.#isSpoilt = true
+      return said.noRecipients
+    }
+    this.#intake ??= this.#newIntake('BDAT')
+    this.#intake.addChunk()
+    return undefined
+  }
+
+  write(bytes: Buffer): { taken: number; ended: boolean } {
+    return this.#intake?.write(bytes) ?? { taken: bytes.length, ended: false }
+  }
+
+  /** Trouble with the message is told at once; what follows is refused. */
+  endChunk(): Reply {
+    const failed = this.#intake?.failed
+    if (failed === undefined) return said.chunkTaken
+    this.#isSpoilt = true
+    return unfit[failed]
+  }
+
+  /** From here on the visit owes one reply per accepted recipient; `onSettled` is called behind the last. */
+  endMessage(onSettled: () => void): void {
+    const accepted = this.#slots.filter(slot => slot.isAccepted).map(slot => slot.recipient)
+    const ledger = new Ledger(accepted.length, reply => this.#replies.push(reply), onSettled)
+    this.#handOver(accepted, ledger).catch((error: unknown) => {
+      this.#options.onBug(error)
+      ledger.settleRest(said.bug)
+    })
+  }
+
+  /** It never was (RFC 5321 §4.1.1.5), or nobody waits for its replies any more. */
+  abandon(): void {
+    this.#isAbandoned = true
+    this.#intake?.discard()
+    this.#visit.abandon()
+  }
+
+  async #ask(slot: Slot, answer: (reply: Reply) => void): Promise<void> {
+    try {
+      const reply = await this.#visit.rcpt(slot.recipient)
+      slot.isAccepted = reply.code < 300
+      if (!slot.isAccepted) this.#taken -= 1
+      answer(reply)
+    } catch (error) {
+      this.#options.onBug(error)
+      answer(said.bug)
+    }
+  }
+
+  async #handOver(accepted: readonly Recipient[], ledger: Ledger): Promise<void> {
+    if (this.#intake === undefined) throw new Error('end of a message that never began')
+    const message = await this.#intake.end()
+    if (!this.#isAbandoned) this.#visit.receive(message, accepted, ledger)
+    else if (typeof message !== 'string') message.discard()
+  }
+
+  #newIntake(form: 'DATA' | 'BDAT'): Intake {
+    const { spool, strayNewlines } = this.#options
+    return new Intake(form, spool.receive(this.#visit.omittable()), strayNewlines)
+  }
+}
