@@ -22,7 +22,7 @@ describe('killed or restarted under load', { skip: skipWithout('postfix', 'dovec
   before(async () => {
     dovecot = await Dovecot.start(site, { users })
     gate = await Gate.start(site, { nextHop: dovecot.lmtp })
-    postfix = await Postfix.start(site, { nextHop: gate.lmtp })
+    postfix = await Postfix.start(site, { nextHop: gate.socket })
   })
   after(() => site.close())
 

@@ -85,6 +85,9 @@ describe('fates of one message', { skip: skipWithout('postfix', 'dovecot') }, ()
     ] as const)
       assert.equal((await mailbox(dovecot.imap, user, name)).length, 0, `${user} ${name ?? ''}`)
     await postfix.drain()
+    const ids = [...gate.log().matchAll(new RegExp(`${id}: .* id=([^,]+),`, 'g'))].map(([, transaction]) => transaction)
+    assert.equal(ids.length, names.length)
+    assert.equal(new Set(ids).size, 1, 'more than one transaction')
   })
 
   it('the same address twice in one transaction: two replies, one copy', async () => {

@@ -23,7 +23,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   before(async () => {
     dovecot = await Dovecot.start(site, { users: ['ann', 'fay', 'big', ...many] })
     gate = await Gate.start(site, { nextHop: dovecot.socket })
-    postfix = await Postfix.start(site, { nextHop: gate.lmtp })
+    postfix = await Postfix.start(site, { nextHop: gate.socket })
   })
   after(() => site.close())
 

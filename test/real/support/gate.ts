@@ -15,7 +15,9 @@ type Options = {
 }
 
 export class Gate {
+  /** It listens at both. */
   readonly lmtp: number
+  readonly socket: string
   readonly #folder: string
   #daemon: Daemon | undefined
 
@@ -30,6 +32,7 @@ export class Gate {
   private constructor(folder: string, lmtp: number) {
     this.#folder = folder
     this.lmtp = lmtp
+    this.socket = join(folder, 'lmtp.sock')
   }
 
   async start(): Promise<void> {
@@ -38,7 +41,7 @@ export class Gate {
     const serve = ['serve', '--config', join(this.#folder, 'lmtp-gate.yaml')]
     const daemon = new Daemon([process.execPath, ...main, ...serve], { log, cwd: repository })
     this.#daemon = daemon
-    await listening(this.lmtp, log, () => daemon.hasEnded)
+    for (const place of [this.lmtp, this.socket]) await listening(place, log, () => daemon.hasEnded)
   }
 
   /** kill -9 */
@@ -75,7 +78,7 @@ export class Gate {
       writeFileSync(file, text)
     }
     const lines = [
-      `listen: inet:127.0.0.1:${this.lmtp}`,
+      `listen: [inet:127.0.0.1:${this.lmtp}, { endpoint: unix:${this.socket}, mode: 0666 }]`,
       `next_hop: ${typeof nextHop === 'number' ? `inet:127.0.0.1:${nextHop}` : `unix:${nextHop}`}`,
       'rules: rules',
       'quarantine: quarantine',

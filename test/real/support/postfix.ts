@@ -1,6 +1,6 @@
 /** A real Postfix with its own queue and configuration, which hands example.test to the gate over LMTP. */
 import { execFile } from 'node:child_process'
-import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Daemon } from './daemon.ts'
@@ -69,8 +69,9 @@ export class Postfix {
     )
   }
 
+  /** Empty until Postfix has something to say. */
   log(): string {
-    return readFileSync(this.maillog, 'utf8')
+    return existsSync(this.maillog) ? readFileSync(this.maillog, 'utf8') : ''
   }
 
   #configure(folder: string, options: Options): void {
