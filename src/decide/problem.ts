@@ -41,6 +41,10 @@ export class Source {
     this.#starts = [0, ...Array.from(text.matchAll(/\n/g), found => found.index + 1)]
   }
 
+  get lines(): number {
+    return this.#starts.length
+  }
+
   /** Line and column of an offset into the text, both from 1. */
   lineAndColumn(offset: number): { readonly line: number; readonly column: number } {
     let low = 0

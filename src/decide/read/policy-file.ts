@@ -12,7 +12,7 @@ import {
   type SizeSection,
 } from '../settings.ts'
 import { membersValue, type Member } from './members.ts'
-import { listOf, oneOf, spot, tableOf, type Read, type Reader, type Refused, type Spot } from './reader.ts'
+import { listOf, spot, tableOf, type Read, type Reader, type Refused, type Spot } from './reader.ts'
 import { checkText, rulesValue } from './rule.ts'
 import { Findings } from './tree.ts'
 import { actionValue, capValue, folderValue, guardValue, patternValue, replyTextValue, sizeValue } from './values.ts'
@@ -32,7 +32,7 @@ export type PolicyFile = {
 const offOr =
   <T>(reader: Reader<T>): Reader<T | 'off'> =>
   (tree, findings) =>
-    tree.kind === 'text' ? oneOf('section', ['off'])(tree, findings) : reader(tree, findings)
+    tree.kind === 'text' && tree.text === 'off' ? 'off' : reader(tree, findings)
 
 const sizeKeys = { max: spot(sizeValue), text: spot(replyTextValue(['5'])) }
 const sizeSection = tableOf('size', sizeKeys)

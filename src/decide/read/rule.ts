@@ -37,7 +37,12 @@ export const rulesValue: Reader<readonly ReadRule[]> = (tree, findings) => {
     return findings.error(tree.span, 'wrong-type', 'rules are a list', 'begin each rule with a dash')
   findings.rules += tree.items.length
   if (findings.rules > maxRules)
-    return findings.error(tree.span, 'limit', `more than ${maxRules} rules in a file`, 'use lists of values in one rule')
+    return findings.error(
+      tree.span,
+      'limit',
+      `more than ${maxRules} rules in a file`,
+      'use lists of values in one rule',
+    )
   const rules: ReadRule[] = []
   for (const [i, item] of tree.items.entries()) {
     const raw = tableOf('a rule', keys, ['shadow'])(item, findings)

@@ -7,12 +7,19 @@ import type { Findings } from './tree.ts'
 const maxDepth = 20
 /** Columns in front of a line's first word. Each level of a block takes at least one. */
 const maxIndent = 80
+/** Ten thousand entries need half of that. `yaml` takes some 20 µs for each, and all other mail waits meanwhile. */
+const maxWords = 100_000
+const maxLines = 30_000
 
 /** Reports what it finds. False: the file must not be composed. */
 export function scan(findings: Findings): boolean {
   const look: Look = { findings, start: 0, depth: 0, onLine: 0, indent: 0, last: undefined, started: false }
   let scalar = false
+  let words = 0
+  if (findings.source.lines > maxLines) return tooMuch(findings, 0, `more than ${maxLines} lines`)
   for (const word of new Lexer().lex(findings.source.text)) {
+    words += 1
+    if (words > maxWords) return tooMuch(findings, look.start, `more than ${maxWords} words`)
     if (word === '\u0002' || word === '\u0018') continue
     const type = scalar ? 'scalar' : CST.tokenType(word)
     if (!scalar && word === '\u001f') {
@@ -133,6 +140,16 @@ function see(look: Look, type: Type, word: string, span: Span): boolean {
 
 function tooDeep({ findings }: Look, span: Span): false {
   findings.error(span, 'depth', 'this goes deeper than any policy does', `at most ${maxDepth} levels`)
+  return false
+}
+
+function tooMuch(findings: Findings, start: number, message: string): false {
+  findings.error(
+    { start, end: start + 1 },
+    'limit',
+    `this file has ${message}`,
+    'use patterns with *, or split it into groups',
+  )
   return false
 }
 

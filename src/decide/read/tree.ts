@@ -17,6 +17,7 @@ export class Findings {
   readonly source: Source
   readonly #errors: Problem[] = []
   readonly #warnings: Problem[] = []
+  readonly #spoilt = new Set<number>()
   /** Entries of lists seen so far, for the limit of a file. */
   entries = 0
   /** Rules seen so far, those of `enforce` included. */
@@ -28,13 +29,19 @@ export class Findings {
 
   /** The answer is what a reader gives for something wrong. */
   error(span: Span, code: string, message: string, mend?: string): null {
-    if (!this.full) this.#errors.push(problemAt(this.source, span, 'error', code, message, mend))
+    if (!this.full && !this.#spoilt.has(this.source.lineAndColumn(span.start).line))
+      this.#errors.push(problemAt(this.source, span, 'error', code, message, mend))
     return null
   }
 
   warn(span: Span, code: string, message: string, mend?: string): void {
     if (this.#warnings.length < maxProblems)
       this.#warnings.push(problemAt(this.source, span, 'warning', code, message, mend))
+  }
+
+  /** Lines that broke the rules of YAML are misread: what is found wrong in them from now on says nothing. */
+  spoil(): void {
+    for (const { line, code } of this.#errors) if (code === 'yaml' || code === 'tab') this.#spoilt.add(line)
   }
 
   placeOf(span: Span): Place {

@@ -43,6 +43,7 @@ export function readYaml(findings: Findings): Tree | undefined {
     known.add(line)
     findings.error(span, 'yaml', plainWords(message), hintFor(message))
   }
+  findings.spoil()
   return document.contents === null ? undefined : treeOf(document.contents, findings)
 }
 

@@ -1,0 +1,299 @@
+/** Every slip in a policy file is named at its place, with the mend (POLICY.md §1 and §9). */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { formatProblem, Source } from '../../../src/decide/problem.ts'
+import { readPolicyFile, type Kind } from '../../../src/decide/read/policy-file.ts'
+
+/** In a person's file. What is said about it: line, column, severity, code, the characters under the caret, mend. */
+const slips: readonly (readonly [string, string, ...string[]])[] = [
+  // YAML that policy files do not use
+  ['senders: { block: [*.exe, "*.js"] }', '1:20 error quotes ^*.exe^ write "*.exe"'],
+  ['senders:\n  block:\n    - *', '3:7 error quotes ^*^ write "*"'],
+  ['senders: { block: [list]* }', '1:25 error quotes ^*^ write "*"'],
+  ['junk_folder: &a Spam', '1:14 error quotes ^&a^ write "&a"'],
+  ['junk_folder: !x Spam', '1:14 error quotes ^!x^ write "!x"'],
+  ['junk_folder: !!str Spam', '1:14 error quotes ^!!str^ write "!!str"'],
+  ['<<: { a: b }', '1:1 error yaml ^<<^ write the keys out'],
+  ['size: { max: 1K }\nsize: { max: 2K }', '2:1 error repeated-key ^size^ it is already in line 1'],
+  ['size: { max: 1K, max: 2K }', '1:18 error repeated-key ^max^ it is already in line 1'],
+  [
+    'size:\n\tmax: 1K',
+    '1:1 error no-value ^size^ write one behind it, or leave the key out',
+    '2:1 error tab ^\t^ write blanks',
+  ],
+  ['size: { max:\t1K }', '1:13 error tab ^\t^ write blanks'],
+  ['at_worst: junk\n---\nat_worst: junk', '2:1 error document ^---^ leave out the ---'],
+  ['at_worst: junk\n...\nat_worst: junk', '3:1 error document ^a^ leave out the ...'],
+  ['%YAML 1.1\n---\nat_worst: junk', '1:1 error yaml ^%YAML 1.1^ leave it out'],
+  ['? at_worst\n: junk', '1:1 error yaml ^?^ put a text that begins with ? in quotes'],
+  ['[a]: b', '1:1 error yaml ^[a]^'],
+  ['at_worst: "junk', '1:16 error yaml ^^'],
+  ['senders: { block: @x.example }', '1:19 error yaml ^@^ put it in quotes'],
+  ['junk_folder: "\\d"', '1:15 error yaml ^\\^ use single quotes'],
+  ['junk_folder: a: b', '1:14 error yaml ^a^ put a text with a colon and a blank in quotes'],
+  ['size: { max: 1K }}', '1:18 error yaml ^}^ leave it out, or put the text in quotes'],
+  [`rules: ${'['.repeat(50)}`, `1:27 error depth ^[^ at most 20 levels`],
+  [`${'- '.repeat(50)}a`, `1:41 error depth ^-^ at most 20 levels`],
+  [`${'a: '.repeat(50)}a`, `1:62 error depth ^:^ at most 20 levels`],
+  // Keys and values
+  ['size:', '1:1 error no-value ^size^ write one behind it, or leave the key out'],
+  ['size: {max:4}', '1:8 error no-value ^max:4^ write max: 4'],
+  ['size: max:4', '1:7 error no-value ^max:4^ write max: 4'],
+  ['rules:\n  - { then: reject, text: Sorry, gone }', '2:32 error comma ^,^ put it in quotes: text: "Sorry, gone"'],
+  ['rules:\n  - then: reject\n    text: see form #5', '3:20 warning comment ^#5^ put the text in quotes'],
+  ['at_worst: junk # as we said', ''],
+  ['at_wurst: junk', '1:1 error unknown-key ^at_wurst^ did you mean "at_worst"?'],
+  ['rules:\n  - { when: { detail: shop }, thn: reject }', '2:31 error unknown-key ^thn^ did you mean "then"?'],
+  ['rules: [{ when: { detial: shop }, then: reject }]', '1:19 error unknown-key ^detial^ did you mean "detail"?'],
+  [
+    'quux: 1',
+    '1:1 error unknown-key ^quux^ known are size, senders, rules, junk_folder, at_worst, attachments, spam, virus, quarantine, shadow, next_hop, users',
+  ],
+  ['spam: { junk: 4 }', '1:1 error not-yet ^spam^ take it out until then'],
+  ['shadow: true', '1:1 error not-yet ^shadow^ take it out until then'],
+  ['rules: [{ when: { subject: x }, then: junk }]', '1:19 error not-yet ^subject^ take it out until then'],
+  ['rules: [{ then: junk, shadow: true }]', '1:23 error not-yet ^shadow^ take it out until then'],
+  [
+    '__proto__: 1',
+    '1:1 error unknown-key ^__proto__^ known are size, senders, rules, junk_folder, at_worst, attachments, spam, virus, quarantine, shadow, next_hop, users',
+  ],
+  [
+    'constructor: 1',
+    '1:1 error unknown-key ^constructor^ known are size, senders, rules, junk_folder, at_worst, attachments, spam, virus, quarantine, shadow, next_hop, users',
+  ],
+  ['just a text', '1:1 error wrong-type ^just a text^ its keys are size, senders, rules, junk_folder, at_worst'],
+  ['size: 5MB', '1:7 error wrong-type ^5MB^ its keys are max, text'],
+  ['size: [1K]', '1:7 error wrong-type ^[1K]^ its keys are max, text'],
+  ['size: { max: [1K] }', '1:14 error wrong-type ^[1K]^ for example 50MB'],
+  ['size: { max: 50 MB }', '1:14 error wrong-value ^50 MB^ write octets, or 500K, 50MB, 1G'],
+  ['size: { max: -1 }', '1:14 error wrong-value ^-1^ write octets, or 500K, 50MB, 1G'],
+  ['size: { max: 1K, text: 4.2.2 Full }', '1:24 error wrong-value ^4.2.2 Full^ its code begins with 5'],
+  ['at_worst: discard', '1:11 error wrong-value ^discard^ one of deliver, junk, quarantine, reject'],
+  ['at_worst: Junk', '1:11 error wrong-value ^Junk^ did you mean "junk"?'],
+  [
+    'senders: { action: bounce }',
+    '1:20 error wrong-value ^bounce^ one of deliver, junk, quarantine, discard, reject, defer',
+  ],
+  ['senders: { action: junk, text: No }', '1:32 error no-effect ^No^ nobody is told anything otherwise'],
+  ['senders: { action: reject, text: 4.7.1 No }', '1:34 error wrong-value ^4.7.1 No^ its code begins with 5'],
+  ['senders: { block: "<a@b.example>" }', '1:19 error wrong-value ^"<a@b.example>"^ write a@b.example'],
+  [
+    'senders: { block: .top }',
+    '1:19 error wrong-value ^.top^ write top, which has its subdomains too, or "*.top" for these alone',
+  ],
+  [
+    'senders: { block: "@x.example" }',
+    '1:19 error wrong-value ^"@x.example"^ write "*@x.example" for that domain alone, or x.example for its subdomains too',
+  ],
+  [
+    'senders: { block: a@ }',
+    '1:19 error wrong-value ^a@^ write it as in mail addresses; beyond ASCII with * only as xn--…',
+  ],
+  ['senders: { block: a b }', '1:19 error wrong-value ^a b^ write an address, a domain, or a pattern with *'],
+  ['junk_folder: ../other', '1:14 error wrong-value ^../other^ write its name, as Junk or Lists/Postfix'],
+  ['junk_folder: ""', '1:14 error empty ^""^ for example Junk'],
+  ['junk_folder: "a\\nb"', '1:14 error wrong-value ^"a\\nb"^ leave out line ends and tabs'],
+  [`junk_folder: ${'x'.repeat(201)}`, `1:14 error limit ^${'x'.repeat(201)}^ this one has 201`],
+  // Rules
+  ['rules: { then: junk }', '1:8 error wrong-type ^{ then: junk }^ begin each rule with a dash'],
+  ['rules: [{ when: { detail: a } }]', '1:9 error no-effect ^{ when: { detail: a } }^ give it then, folder or headers'],
+  ['rules: [{ when: {}, then: junk }]', '1:17 error empty ^{}^ one of sender, client, recipient, detail, size'],
+  ['rules: [{ when: [], then: junk }]', '1:17 error empty ^[]^ name something, or leave the key out'],
+  ['rules: [{ when: { detail: [] }, then: junk }]', '1:27 error empty ^[]^ name something, or leave the key out'],
+  ['rules: [{ then: junk, text: No }]', '1:29 error no-effect ^No^ nobody is told anything otherwise'],
+  [
+    'rules: [{ then: defer, text: 5.1.1 No, until: 2027-01-01 }]',
+    '1:30 error wrong-value ^5.1.1 No^ its code begins with 4',
+  ],
+  ['rules: [{ then: reject, text: 550 5.1.1 No }]', '1:31 error wrong-value ^550 5.1.1 No^ leave out 550'],
+  ['rules: [{ then: reject, text: 5.1.1 }]', '1:31 error empty ^5.1.1^ for example 5.1.1 No such address'],
+  [
+    'rules: [{ then: junk, until: 2027-02-30 }]',
+    '1:30 error wrong-value ^2027-02-30^ write year-month-day, as 2027-01-31',
+  ],
+  [
+    'rules: [{ then: junk, until: 31.1.2027 }]',
+    '1:30 error wrong-value ^31.1.2027^ write year-month-day, as 2027-01-31',
+  ],
+  [
+    'rules: [{ when: { client: 10.1.2.3/8 }, then: junk }]',
+    '1:27 error wrong-value ^10.1.2.3/8^ make them 0, or leave out the slash',
+  ],
+  ['rules: [{ when: { client: 10.1.2 }, then: junk }]', '1:27 error wrong-value ^10.1.2^ write 10.0.0.0/8 or ::1'],
+  ['rules: [{ when: { size: 5MB }, then: junk }]', '1:25 error wrong-type ^5MB^ its keys are min, max'],
+  [
+    'rules: [{ when: { size: "> 5MB" }, then: junk }]',
+    '1:25 error wrong-type ^"> 5MB"^ write { min: 5MB } or { max: 5MB }',
+  ],
+  ['rules: [{ when: { size: {} }, then: junk }]', '1:25 error empty ^{}^ write { min: 5MB }'],
+  [
+    'rules: [{ when: { size: { min: 2, max: 1 } }, then: junk }]',
+    '1:25 warning never ^{ min: 2, max: 1 }^ exchange them',
+  ],
+  [
+    'rules: [{ name: a, then: junk }, { name: a, then: junk }]',
+    '1:42 error repeated-name ^a^ names are unique in a file',
+  ],
+  ['rules: [{ then: junk, folder: A }]', '1:31 warning no-effect ^A^ leave one of them out'],
+  ['rules: [{ then: discard, headers: { X-A: b } }]', '1:35 warning no-effect ^{ X-A: b }^ leave one of them out'],
+  ['rules: [{ headers: { Received: b } }]', '1:22 error header ^Received^ use a name of your own, as X-Sorted-As'],
+  ['rules: [{ headers: { subject: b } }]', '1:22 error header ^subject^ use a name of your own, as X-Sorted-As'],
+  [
+    'rules: [{ headers: { Content-Type: b } }]',
+    '1:22 error header ^Content-Type^ use a name of your own, as X-Sorted-As',
+  ],
+  [
+    'rules: [{ headers: { DKIM-Signature: b } }]',
+    '1:22 error header ^DKIM-Signature^ use a name of your own, as X-Sorted-As',
+  ],
+  ['rules: [{ headers: { "X A": b } }]', '1:22 error header ^"X A"^ use a name of your own, as X-Sorted-As'],
+  ['rules: [{ headers: { X-A: b, x-a: c } }]', '1:30 error repeated-key ^x-a^ upper and lower case are the same'],
+  [
+    'rules: [{ headers: { X-A: "b\\r\\nBcc: c" } }]',
+    '1:27 error wrong-value ^"b\\r\\nBcc: c"^ leave out line ends and tabs',
+  ],
+  [
+    `rules:\n${'  - { then: junk }\n'.repeat(201)}`,
+    '2:3 error limit ^- { then: junk }^ use lists of values in one rule',
+  ],
+  [
+    `senders: { block: [${'a.example,'.repeat(10_001)}] }`,
+    `1:19 error limit ^[${'a.example,'.repeat(10_001)}]^ split it, or use patterns with *`,
+  ],
+  ['\n'.repeat(30_001), '1:1 error limit ^^ use patterns with *, or split it into groups'],
+  [`senders: {${','.repeat(100_001)}`, '1:100004 error limit ^,^ use patterns with *, or split it into groups'],
+  // What has its place in other files
+  ['for: [a@b.example]', '1:1 error misplaced ^for^ the file is found by its name; for stands in groups'],
+  [
+    'enforce: { size: { max: 1K } }',
+    '1:1 error misplaced ^enforce^ it stands in default.yaml, _domain.yaml and groups',
+  ],
+  ['bounce_guard: off', '1:1 error misplaced ^bounce_guard^ it stands in default.yaml and _domain.yaml'],
+  // Values are what they look like
+  ['junk_folder: no', ''],
+  ['junk_folder: 007', ''],
+  ['junk_folder: ~x', '1:14 error wrong-value ^~x^ write its name, as Junk or Lists/Postfix'],
+  ['"size": { "max": "5MB" }', ''],
+  ['', ''],
+  ['# nothing\n', ''],
+  ['---\nat_worst: junk\n', ''],
+  ['\ufeffat_worst: junk', ''],
+  ['at_worst: junk\r\nsize: { max: 1K }\r\n', ''],
+]
+
+/** As `slips`, in files of other kinds. */
+const elsewhere: readonly (readonly [Kind, string, ...string[]])[] = [
+  ['site', 'for: [a@b.example]', '1:1 error misplaced ^for^ this file is for everybody'],
+  ['group', 'at_worst: junk', '1:1 error no-value ^a^ name its members with for: [alice@example.org]'],
+  ['group', 'for: ["abuse@*"]', '1:7 error wrong-value ^"abuse@*"^ write addresses, as alice@example.org'],
+  ['group', 'for: ["*@x.example"]', '1:7 error wrong-value ^"*@x.example"^ write addresses, as alice@example.org'],
+  ['group', 'for: ["a*@x.example"]', '1:7 error wrong-value ^"a*@x.example"^ write addresses, as alice@example.org'],
+  ['group', 'for: [alice]', '1:7 error wrong-value ^alice^ write addresses, as alice@example.org'],
+  ['group', 'for: [alice+x@x.example]', '1:7 error wrong-value ^alice+x@x.example^ use a rule with detail:'],
+  ['group', 'for: [\'"john doe"@x.example\', john doe@x.example, _design@x.example]', ''],
+  [
+    'group',
+    'for: alice@x.example\nbounce_guard: off',
+    '2:1 error misplaced ^bounce_guard^ it stands in default.yaml and _domain.yaml',
+  ],
+  ['top group', 'for: ["abuse@*", a@x.example]', ''],
+  [
+    'top group',
+    'for: ["*@x.example"]',
+    '1:7 error wrong-value ^"*@x.example"^ write addresses, as alice@example.org or "abuse@*"',
+  ],
+  ['domain', 'for: [a@x.example]', '1:7 error wrong-value ^a@x.example^ write a domain, as "*@example.com"'],
+  ['domain', 'enforce: { spam: { junk: 4 } }', '1:12 error not-yet ^spam^ take it out until then'],
+  [
+    'domain',
+    'enforce: { junk_folder: A }',
+    '1:12 error unknown-key ^junk_folder^ known are size, senders, rules, at_worst, attachments, spam, virus',
+  ],
+  ['domain', 'enforce: { size: off }', '1:18 error wrong-type ^off^ its keys are max, text'],
+  [
+    'domain',
+    'enforce: { rules: [{ then: junk, folder: A }] }',
+    '1:20 error misplaced ^{ then: junk, folder: A }^ put the rule under rules',
+    '1:42 warning no-effect ^A^ leave one of them out',
+  ],
+  ['domain', 'bounce_guard: on', '1:15 error wrong-value ^on^ one of quarantine, discard, off'],
+]
+
+describe('a policy file', () => {
+  for (const [text, ...expected] of slips) check('person', text, expected)
+  for (const [kind, text, ...expected] of elsewhere) check(kind, text, expected)
+
+  it('shows a problem as its place, the line, a caret and the mend', () => {
+    const text = 'size: { max: 1K }\nrules:\n  - { when: { detail: shop }, thn: reject }\n'
+    const { findings } = readPolicyFile(new Source('rules/example.org/dave.yaml', text), 'person', '+')
+    assert.deepEqual(findings.problems.map(formatProblem), [
+      'rules/example.org/dave.yaml:3:31: error: unknown key "thn" in a rule [unknown-key]\n' +
+        '  3 |   - { when: { detail: shop }, thn: reject }\n' +
+        '    |                               ^^^ did you mean "then"?',
+    ])
+  })
+
+  it('shows of a long line the piece around the place, and no control characters', () => {
+    const text = `junk_folder: "\u001b[2J${'x'.repeat(3000)}"\nat_wurst: 1`
+    const { findings } = readPolicyFile(new Source('a\nb.yaml', text), 'person', '+')
+    const shown = findings.problems.map(formatProblem).join('\n')
+    assert.doesNotMatch(shown, /[\x00-\x09\x0b-\x1f]/)
+    assert.ok(shown.split('\n').every(line => line.length < 400))
+  })
+
+  it('stops after fifty errors', () => {
+    const text = Array.from({ length: 1000 }, (_, i) => `key${i}: 1`).join('\n')
+    assert.equal(readPolicyFile(new Source('f', text), 'person', '+').findings.problems.length, 50)
+  })
+
+  it('is read or refused, whatever is in it', () => {
+    for (const piece of [
+      '[',
+      '{',
+      '- ',
+      '? ',
+      'a: ',
+      '{a: ',
+      '*a ',
+      '&a ',
+      '!a ',
+      '}',
+      ']',
+      'a:\n',
+      '- x\n---\n',
+      '"',
+      "'",
+      '|\n',
+      'a: b\n',
+      ' a:\n',
+      '"x"',
+      '\\',
+      '\t',
+      '#',
+      ',',
+      ':',
+      '{a: b: ',
+      '[? ',
+      '%a\n',
+      '\u0002',
+      '\u001f',
+      '\u0018',
+      '[a: ',
+    ])
+      for (const before of ['', 'a: ', '- ', '['])
+        readPolicyFile(new Source('f', before + piece.repeat(20_000 / piece.length)), 'person', '+')
+  })
+})
+
+function check(kind: Kind, text: string, expected: readonly string[]): void {
+  it(`${kind}: ${JSON.stringify(text.slice(0, 60))} → ${expected.map(each => each.slice(0, 60)).join('; ') || 'nothing'}`, () => {
+    const { findings } = readPolicyFile(new Source('f.yaml', text), kind, '+')
+    const found = findings.problems.map(({ line, column, length, severity, code, excerpt = '', mend = '' }) =>
+      `${line}:${column} ${severity} ${code} ^${excerpt.slice(column - 1, column - 1 + length)}^ ${mend}`.trimEnd(),
+    )
+    assert.deepEqual(
+      found,
+      expected.filter(each => each !== ''),
+    )
+  })
+}
