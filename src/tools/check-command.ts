@@ -17,9 +17,9 @@ export function check(named: string | undefined, { strict, json }: CheckOptions)
   }
   const { rules, recipientDelimiter, limits } = loaded.config
   const today = dayOf(systemClock.date())
-  const found = checkRules(rules, { recipientDelimiter, messageLimit: limits.message, today })
+  const found = checkRules(rules, { recipientDelimiter, messageLimit: limits.message, today, strict })
   print(json, found.problems, found.summary)
-  return strict && found.problems.length > 0 ? 1 : found.exitCode
+  return found.exitCode
 }
 
 function print(json: boolean, problems: readonly Problem[], summary: string): void {

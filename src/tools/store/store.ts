@@ -50,11 +50,7 @@ class StoreVisit implements Visit {
 
   rcpt(recipient: Recipient): Promise<Reply> {
     const known = this.#mailbox(recipient) !== undefined
-    return Promise.resolve(
-      known
-        ? reply(250, '2.1.5', 'OK')
-        : reply(550, '5.1.1', `<${recipient.path}> User doesn't exist: ${recipient.path}`),
-    )
+    return Promise.resolve(known ? reply(250, '2.1.5', 'OK') : reply(550, '5.1.1', `<${recipient.path}> No such user`))
   }
 
   omittable(): ReadonlySet<string> {

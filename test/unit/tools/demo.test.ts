@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { describe, it } from 'node:test'
+import { demo } from '../../../src/tools/demo.ts'
+import { table } from '../../../src/tools/demo/table.ts'
+
+describe('the demo', () => {
+  it('shows mixed verdicts for one message, with file and line, in 100 columns, and leaves nothing behind', async () => {
+    const left = () => readdirSync(tmpdir()).filter(name => name.startsWith(`lmtp-gate-demo-${process.pid}-`))
+    let shown = ''
+    const code = await demo(text => (shown += `${text}\n`))
+    assert.equal(code, 0, shown)
+    assert.deepEqual(left(), [])
+    const [, first = ''] = shown.split(/^\d\. /m)
+    for (const verdict of ['junk', 'discard', 'deliver']) assert.match(first, new RegExp(` ${verdict} `))
+    assert.match(shown, / rules\/example\.org\/alice\.yaml:2 /)
+    for (const verdict of ['reject', 'quarantine']) assert.match(shown, new RegExp(` ${verdict} `))
+    assert.match(shown, /550 5\.1\.1 This address is no/)
+    assert.match(shown, /Stored: {6}abuse 1, alice 1, alice\/Junk 1, alice\/Newsletters 1, ben 1, carol 1, dora 1\n/)
+    assert.match(shown, /Every reply was as its verdict says/)
+    assert.doesNotMatch(shown, /!|\x1b/)
+    for (const line of shown.split('\n')) assert.ok(line.length <= 100, line)
+  })
+})
+
+describe('a table', () => {
+  it('goes on in the next line at blanks, and anywhere if there are none', () => {
+    assert.equal(
+      table(
+        [5, 4],
+        ['a', 'b'],
+        [
+          ['one two three', '123456'],
+          ['x\ny', ''],
+        ],
+      ),
+      ['  a      b', '  -----  ----', '  one    1234', '  two    56', '  three', '  x', '  y'].join('\n'),
+    )
+  })
+})
