@@ -1,0 +1,149 @@
+/** The command line, as a process of its own. */
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const node = [process.execPath, '--import', import.meta.resolve('tsx')] as const
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gate-main-'))
+  mkdirSync(join(folder, 'rules'))
+  writeFileSync(join(folder, 'rules/default.yaml'), 'size: { max: 50MB }\n')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string }
+
+function run(...args: readonly string[]): Promise<Ended> {
+  const [program, ...options] = node
+  return new Promise(resolve => {
+    execFile(program, [...options, main, ...args], { cwd: folder }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err })
+    })
+  })
+}
+
+/** Runs `serve` until its log says `text`, sends the signals, and waits for the end. */
+async function serve(text: string, ...signals: readonly NodeJS.Signals[]): Promise<Ended> {
+  const [program, ...options] = node
+  const child = spawn(program, [...options, main, 'serve'], { cwd: folder })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (data: Buffer) => {
+    const before = out.includes(text)
+    out += data.toString()
+    if (!before && out.includes(text)) for (const signal of signals) child.kill(signal)
+  })
+  child.stderr.on('data', (data: Buffer) => (err += data.toString()))
+  const code = await new Promise<number>(resolve => child.once('close', ended => resolve(ended ?? -1)))
+  return { code, out, err }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+describe('the command line', () => {
+  it('explains itself, and tells wrong use by exit code 2', async () => {
+    const [help, serveHelp, wrong, nothing] = await Promise.all([
+      run('--help'),
+      run('serve', '--help'),
+      run('srve'),
+      run(),
+    ])
+    assert.equal(help.code, 0)
+    for (const command of ['serve', 'check', 'demo']) assert.match(help.out, new RegExp(`^  ${command} `, 'm'))
+    assert.equal(serveHelp.code, 0)
+    assert.match(serveHelp.out, /Examples:/)
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.err, /unknown command 'srve'/)
+    assert.equal(nothing.code, 2)
+  })
+
+  it('names file, line and key of what is wrong in the configuration', async () => {
+    writeFileSync(join(folder, 'lmtp-gate.yaml'), 'name: mail\nlsten: inet:127.0.0.1:2424\n')
+    for (const ended of await Promise.all([run('serve'), run('check')])) {
+      assert.equal(ended.code, 1)
+      assert.match(
+        ended.out + ended.err,
+        /lmtp-gate\.yaml:2:1: error: unknown key "lsten" .*\n.*\n.* did you mean "listen"\?/,
+      )
+    }
+  })
+
+  it('does not start with a broken policy file, or none', async () => {
+    writeFileSync(join(folder, 'lmtp-gate.yaml'), 'listen: inet:127.0.0.1:1\n')
+    writeFileSync(join(folder, 'rules/default.yaml'), 'size: { max: huge }\n')
+    const broken = await run('serve')
+    assert.equal(broken.code, 1)
+    assert.match(broken.err, /default\.yaml:1:14: error:/)
+    rmSync(join(folder, 'rules'), { recursive: true })
+    const missing = await run('serve')
+    assert.equal(missing.code, 1)
+    assert.match(missing.err, /rules: error: .*cannot be read/)
+  })
+
+  it('checks policy files, with warnings as errors if asked', async () => {
+    const fine = await run('check')
+    assert.deepEqual([fine.code, fine.out], [0, '1 file: no errors, no warnings.\n'])
+    writeFileSync(join(folder, 'rules/default.yaml'), 'rules:\n  - { then: defer }\n')
+    const [plain, strict, json] = await Promise.all([run('check'), run('check', '--strict'), run('check', '--json')])
+    assert.deepEqual([plain.code, strict.code, json.code], [0, 1, 0])
+    const told = JSON.parse(json.out) as { problems: { severity: string }[]; summary: string }
+    assert.deepEqual(
+      told.problems.map(({ severity }) => severity),
+      ['warning'],
+    )
+  })
+})
+
+describe('serve', () => {
+  it('logs its start, and ends by SIGTERM with 0', async () => {
+    const [own, next] = [await freePort(), await freePort()]
+    writeFileSync(join(folder, 'lmtp-gate.yaml'), `listen: inet:127.0.0.1:${own}\nnext_hop: inet:127.0.0.1:${next}\n`)
+    const { code, out, err } = await serve(': start: ', 'SIGTERM')
+    assert.equal(err, '')
+    assert.equal(code, 0)
+    assert.match(out, /^\w{3} [ \d]\d [\d:]{8} \S+ lmtp-gate\[\d+\]: warning: next hop down: endpoint=inet:127/)
+    assert.match(out, /: start: version=[\d.]+, configuration=\S+lmtp-gate\.yaml, rules=\S+rules, listen=inet:127/)
+    assert.match(out, /: stopping, running transactions finish: signal=SIGTERM\n.*: stop\n$/)
+  })
+
+  it('without a configuration keeps mail in a store of its own, and says that this is for trying out', async t => {
+    // Ctrl-C reaches us twice when npm runs us: from the terminal and from npm.
+    const { code, out, err } = await serve('for trying out', 'SIGINT', 'SIGINT')
+    if (out.includes('EADDRINUSE')) {
+      t.skip('somebody else listens at the usual port')
+      return
+    }
+    assert.equal(err, '')
+    assert.equal(code, 0)
+    assert.match(out, /: next hop up: /)
+    assert.match(out, /: start: .*configuration=none.*, listen=inet:127\.0\.0\.1:2424, next_hop="embedded store"/)
+    assert.match(out, /: warning: no lmtp-gate.yaml was found: this is for trying out, .*folder=\S+var\/mail/)
+  })
+
+  it('ends with 1 when it cannot listen', async () => {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    writeFileSync(join(folder, 'lmtp-gate.yaml'), `listen: inet:127.0.0.1:${port}\nnext_hop: inet:127.0.0.1:${port}\n`)
+    server.on('connection', socket => socket.end('550 no\r\n'))
+    const { code, out } = await run('serve')
+    server.close()
+    assert.equal(code, 1)
+    assert.match(out, /: error: cannot start: cause="listen EADDRINUSE/)
+  })
+})
