@@ -1,5 +1,5 @@
 /** A real Dovecot in a folder of its own: LMTP over TCP and a Unix socket, IMAP to read back what it stored. */
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Daemon } from './daemon.ts'
 import { connects, freePort, listening, type Site } from './site.ts'
@@ -44,11 +44,20 @@ export class Dovecot {
   /** kill -9 of master and workers, in the middle of whatever they do. */
   async kill(): Promise<void> {
     await this.#daemon?.kill()
+    this.#breakLocks()
   }
 
   async stop(): Promise<void> {
     await this.#daemon?.stop()
     await until('Dovecot gone', async () => !(await connects(this.lmtp)))
+    this.#breakLocks()
+  }
+
+  /** A lock file outlives the process that was killed, and Dovecot itself would wait two minutes before it takes it for stale. */
+  #breakLocks(): void {
+    const mail = join(this.#folder, 'mail')
+    for (const name of readdirSync(mail, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.lock')) rmSync(join(mail, name))
   }
 
   #configure(users: Users): void {
