@@ -59,6 +59,7 @@ class Parts {
   readonly #fronts: Front[] = []
   #store: Front | undefined
   #nextHop: NextHop | undefined
+  #listens = false
   #drained: Promise<void> | undefined
 
   constructor(config: Config, surroundings: Surroundings) {
@@ -93,6 +94,7 @@ class Parts {
     const options = this.#frontOptions(gate, config.spool.folder)
     const opened: Endpoint[] = []
     for (const endpoint of config.listen) opened.push(await this.#open(options, endpoint))
+    this.#listens = true
     return { endpoints: opened, drain: () => this.drain() }
   }
 
@@ -136,7 +138,10 @@ class Parts {
       trust,
       clock,
       idle,
-      onError: error => log.event('warning', 'session trouble', { cause: error.message }),
+      // Before, what goes wrong keeps us from starting, and is told so.
+      onError: error => {
+        if (this.#listens) log.event('warning', 'session trouble', { cause: error.message })
+      },
     }
   }
 }

@@ -8,6 +8,7 @@ import { endpointText } from './deliver/endpoint.ts'
 import { loadRules, startGate } from './parts.ts'
 import type { Running } from './parts.ts'
 import { version } from './version.ts'
+import { problemText } from './watch/log.ts'
 import type { Log } from './watch/log.ts'
 import { openLog } from './watch/open-log.ts'
 
@@ -20,7 +21,7 @@ export async function serve(named: string | undefined): Promise<number> {
   if ('problems' in rules) return printed(rules.problems)
   const log = openLog(config.log.format, systemClock)
   endOnBug(log)
-  for (const warning of rules.warnings) log.event('warning', 'policy', { problem: lineOf(warning) })
+  for (const warning of rules.warnings) log.event('warning', 'policy', { problem: problemText(warning) })
   const gate = await startGate(config, { rules, log, clock: systemClock }).catch((error: unknown) => {
     log.event('error', 'cannot start', { cause: error instanceof Error ? error.message : String(error) })
     return undefined
@@ -36,10 +37,6 @@ export async function serve(named: string | undefined): Promise<number> {
 function printed(problems: readonly Problem[]): number {
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`)
   return 1
-}
-
-function lineOf({ file, line, column, message, mend }: Problem): string {
-  return `${file}:${line}:${column}: ${message}${mend === undefined ? '' : ` (${mend})`}`
 }
 
 /** A bug nobody caught: Postfix keeps the mail that is under way, and whoever started us starts us again. */

@@ -9,6 +9,7 @@ import { problemOf, Source } from '../decide/problem.ts'
 import type { Problem } from '../decide/problem.ts'
 import { readYaml } from '../decide/read/yaml.ts'
 import { Findings } from '../decide/read/tree.ts'
+import { endpointText } from '../deliver/endpoint.ts'
 import type { Endpoint } from '../deliver/endpoint.ts'
 import { Section } from './settings.ts'
 import {
@@ -24,6 +25,7 @@ import {
   socketMode,
   time,
 } from './values.ts'
+import type { Reader } from './values.ts'
 
 /** Sizes in octets, times in milliseconds, folders absolute. */
 export type Config = {
@@ -99,13 +101,14 @@ const minute = 60_000
 function configOf(top: Section, file: string): Config {
   const base = dirname(file)
   top.notYet('scanners', 'workers', 'metrics', 'trust_authserv')
+  const listen = top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports
   return {
     file,
-    listen: top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports,
+    listen,
     trust: top.several('trust', network) ?? loopback,
     name: top.one('name', hostName) ?? ourName(),
     recipientDelimiter: top.one('recipient_delimiter', delimiter) ?? '+',
-    nextHop: { kind: 'endpoints', endpoints: top.several('next_hop', endpoint, routed) ?? dovecot },
+    nextHop: { kind: 'endpoints', endpoints: top.several('next_hop', elsewhere(listen), routed) ?? dovecot },
     nextHopConnections: top.one('next_hop_connections', number(1, 10_000)) ?? 50,
     rules: top.one('rules', folder(base)) ?? resolve(base, 'rules'),
     quarantine: top.one('quarantine', folder(base)) ?? resolve(base, 'var/quarantine'),
@@ -120,6 +123,16 @@ function configOf(top: Section, file: string): Config {
 function listenWithMode(section: Section): ListenEndpoint | undefined {
   const mode = section.one('mode', socketMode)
   return section.needed('endpoint', text => listenEndpoint(text, mode))
+}
+
+/** A gate that is its own next hop would fill the world with one message. */
+function elsewhere(listen: readonly Endpoint[]): Reader<Endpoint> {
+  const own = listen.map(endpointText)
+  return text => {
+    const read = endpoint(text)
+    if ('wrong' in read || !own.includes(endpointText(read.value))) return read
+    return { wrong: 'here the gate itself listens', mend: 'write where Dovecot listens' }
+  }
 }
 
 function routed(section: Section): undefined {

@@ -10,12 +10,14 @@ export type CheckOptions = { readonly strict: boolean; readonly json: boolean }
 
 /** Prints what it finds; gives the exit code: 1 for errors, or with `strict` for warnings too. */
 export function check(named: string | undefined, { strict, json }: CheckOptions): number {
-  const loaded = loadConfig(findConfig(named, process.cwd()), process.cwd())
+  const file = findConfig(named, process.cwd())
+  const loaded = loadConfig(file, process.cwd())
   if ('problems' in loaded) {
     print(json, loaded.problems, 'The configuration cannot be used; the policy files were not looked at.')
     return 1
   }
   const { rules, recipientDelimiter, limits } = loaded.config
+  process.stderr.write(`configuration: ${file ?? 'none'}, rules: ${rules}\n`)
   const today = dayOf(systemClock.date())
   const found = checkRules(rules, { recipientDelimiter, messageLimit: limits.message, today, strict })
   print(json, found.problems, found.summary)

@@ -1,4 +1,5 @@
 /** What the gate tells its administrator: one line per recipient in Postfix's field names, and a line for each event. */
+import type { Problem } from '../decide/problem.ts'
 import type { Place, Action, Reason } from '../decide/verdict.ts'
 import type { Stage } from '../deliver/outcome.ts'
 import type { Reply } from '../reply.ts'
@@ -73,6 +74,17 @@ export function status(reply: Reply): 'sent' | 'deferred' | 'bounced' {
 /** Postfix's dsn=: the enhanced code, or the general one of the class. */
 export function dsn(reply: Reply): string {
   return reply.enhanced ?? `${Math.floor(reply.code / 100)}.0.0`
+}
+
+/** `rules: rule 2` */
+export function becauseText({ step, words }: Reason): string {
+  return words === '' ? step : `${step}: ${words}`
+}
+
+/** A problem of a file in one line. */
+export function problemText({ file, line, column, message, mend }: Problem): string {
+  const place = line === 0 ? file : `${file}:${line}:${column}`
+  return `${place}: ${message}${mend === undefined ? '' : ` (${mend})`}`
 }
 
 export function placeText(place: Place): string {

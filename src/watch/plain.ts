@@ -18,7 +18,8 @@ export function bracketed(path: string): string {
 /** As it is if it is one plain word, else in double quotes; quotes inside it, and what would look like `to=<`, are escaped. */
 export function quoted(text: string, max = 300): string {
   if (/^[\w.:/@+*[\]-]{1,100}$/.test(text)) return text
-  return `"${plain(text, max).replaceAll('"', '\\"').replaceAll('=<', '=\\x3c')}"`
+  const fit = plain(text, max)
+  return /"|=</.test(fit) ? `"${fit.replaceAll('"', '\\"').replaceAll('=<', '=\\x3c')}"` : `"${fit}"`
 }
 
 function escape(found: string): string {

@@ -1,12 +1,12 @@
 /** What one transaction has to report: a log line for each recipient whose fate is certain, with the time each stage took. */
 import { originalRecipient } from '../address.ts'
 import type { Clock } from '../clock.ts'
-import { formatProblem } from '../decide/problem.ts'
 import type { Problem } from '../decide/problem.ts'
 import type { Verdict } from '../decide/verdict.ts'
 import type { Stage } from '../deliver/outcome.ts'
 import type { Reply } from '../reply.ts'
 import type { Client, Recipient, Sender } from '../transaction.ts'
+import { problemText } from './log.ts'
 import type { Log } from './log.ts'
 
 /** `verdict` undefined: there was none yet, or never one. `relay`: the next hop's connection, if it was asked. */
@@ -94,7 +94,7 @@ export class Report {
   brokenPolicy(problems: readonly Problem[]): void {
     if (reported.has(problems)) return
     reported.add(problems)
-    for (const problem of problems) this.#log.event('error', 'broken policy file', { problem: formatProblem(problem) })
+    for (const problem of problems) this.#log.event('error', 'broken policy file', { problem: problemText(problem) })
   }
 
   bug(error: unknown): void {

@@ -1,7 +1,7 @@
 /** Log lines as Postfix writes them, so that one grep works on both logs. */
 import type { Clock } from '../clock.ts'
 import { replyText } from '../reply.ts'
-import { dsn, placeText, status } from './log.ts'
+import { becauseText, dsn, placeText, status } from './log.ts'
 import type { Delays, Fields, Level, Log, Settled } from './log.ts'
 import type { Output } from './output.ts'
 import { bracketed, plain, quoted } from './plain.ts'
@@ -24,7 +24,7 @@ export function recipientLine(settled: Settled): string {
   const { reply, originalTo, queueId } = settled
   return (
     `${plain(queueId ?? settled.id, 40)}: from=${bracketed(settled.from)}, action=${settled.action}, ` +
-    `because=${quoted(`${settled.because.step}: ${settled.because.words}`)}, policy=${quoted(placeText(settled.place))}, ` +
+    `because=${quoted(becauseText(settled.because))}, policy=${quoted(placeText(settled.place))}, ` +
     `${settled.cause === undefined ? '' : `cause=${quoted(settled.cause)}, `}${settled.inDoubt ? 'in_doubt=yes, ' : ''}` +
     `stage=${quoted(settled.stage)}, id=${settled.id}, ` +
     `to=${bracketed(settled.to)}, ${originalTo === undefined ? '' : `orig_to=${bracketed(originalTo)}, `}` +
@@ -34,8 +34,8 @@ export function recipientLine(settled: Settled): string {
 }
 
 function delaysText({ receive, decide, wait, deliver }: Delays): string {
-  const parts = [receive, decide, wait, deliver].map(seconds).join('/')
-  return `delay=${seconds(receive + decide + wait + deliver)}, delays=${parts}`
+  const all = receive + decide + wait + deliver
+  return `delay=${seconds(all)}, delays=${seconds(receive)}/${seconds(decide)}/${seconds(wait)}/${seconds(deliver)}`
 }
 
 /** Thousandths at most, no trailing zeros: `0.12`. */

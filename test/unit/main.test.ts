@@ -139,8 +139,10 @@ describe('serve', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    writeFileSync(join(folder, 'lmtp-gate.yaml'), `listen: inet:127.0.0.1:${port}\nnext_hop: inet:127.0.0.1:${port}\n`)
-    server.on('connection', socket => socket.end('550 no\r\n'))
+    writeFileSync(
+      join(folder, 'lmtp-gate.yaml'),
+      `listen: inet:127.0.0.1:${port}\nnext_hop: inet:127.0.0.1:${await freePort()}\n`,
+    )
     const { code, out } = await run('serve')
     server.close()
     assert.equal(code, 1)

@@ -155,6 +155,10 @@ trust: [localhost, 10.1.2.3/8]
     ['recipient_delimiter: "@"', /cannot part a detail/],
     ['next_hop_connections: 0', /too little \| write at least 1/],
     ['next_hop: { example.org: unix:/x }', /next hops by domain are not known to this version yet/],
+    [
+      'listen: inet:127.0.0.1:26\nnext_hop: [unix:/x, inet:127.0.0.1:26]',
+      /^2:21 wrong-value here the gate itself listens/,
+    ],
     ['stray_newlines: normalise', /normalise is not known here \| write normalize or reject/],
     ['spool: { memory: 2G }', /too much \| write at most 1GB/],
     ['spool: { memory: 128MB, total: 64MB }', /too little \| write at least 128MB/],
