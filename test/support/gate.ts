@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadConfig } from '../../src/config/config.ts'
 import { formatProblem } from '../../src/decide/problem.ts'
-import { Rules } from '../../src/decide/rules.ts'
 import { endpointText } from '../../src/deliver/endpoint.ts'
 import type { Endpoint } from '../../src/deliver/endpoint.ts'
-import { startGate as start } from '../../src/serve.ts'
+import { loadRules, startGate as start } from '../../src/parts.ts'
 import type { Log } from '../../src/watch/log.ts'
 import { eventLine, recipientLine } from '../../src/watch/text-log.ts'
 import type { FakeClock } from './clock.ts'
@@ -41,10 +40,7 @@ export async function startGate(options: TestGateOptions): Promise<TestGate> {
   const loaded = loadConfig(file, folder)
   if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded
-  const rules = Rules.load(config.rules, {
-    recipientDelimiter: config.recipientDelimiter,
-    messageLimit: config.limits.message,
-  })
+  const rules = loadRules(config, options.clock)
   if ('problems' in rules) throw new Error(rules.problems.map(formatProblem).join('\n'))
   const anyPort = { ...config, listen: [{ kind: 'inet', host: '127.0.0.1', port: 0 }] as const }
   const running = await start(anyPort, { rules, log: logInto(lines), clock: options.clock })

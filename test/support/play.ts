@@ -76,17 +76,18 @@ class Stage {
     }
   }
 
-  /** Nothing more may come from the gate, on either side. */
+  /** Nothing more may come from the gate, on either side, but RSET and QUIT on its way out. */
   async end(): Promise<void> {
-    await this.#nothing()
-    for (const client of this.#clients) {
-      if (client.peer.closed) continue
-      client.peer.finish()
-      surplus('client', await client.peer.end())
+    await turns(30)
+    for (const { peer } of this.#clients) {
+      if (peer.closed) continue
+      surplus('client', peer.unread)
+      peer.finish()
+      surplus('client', await peer.end())
     }
     await turns()
     for (const peer of this.#hop.used)
-      if (!/^(?:RSET\r\n)?(?:QUIT\r\n)?$/.test(peer.unread)) surplus('next hop', peer.unread)
+      if (!peer.closed && !/^(?:RSET\r\n)?(?:QUIT\r\n)?$/.test(peer.unread)) surplus('next hop', peer.unread)
   }
 
   leave(): void {
@@ -200,7 +201,7 @@ class Stage {
   async #nothing(): Promise<void> {
     await turns(30)
     for (const client of this.#clients) surplus('client', client.peer.unread)
-    for (const peer of this.#hop.used) surplus('next hop', peer.unread)
+    for (const peer of this.#hop.used) if (!peer.closed) surplus('next hop', peer.unread)
   }
 
   async #log(expected: string, lacks: boolean): Promise<void> {
