@@ -30,9 +30,14 @@ function run(...args: readonly string[]): Promise<Ended> {
   })
 }
 
+/** Something that nobody catches. */
+const bugOnSignal = `data:text/javascript,${encodeURIComponent(
+  "process.on('SIGUSR2', () => { throw new Error('so\\nwrong') }); process.on('SIGURG', () => { Promise.reject(new Error('too')) })",
+)}`
+
 /** Runs `serve` until its log says `text`, sends the signals, and waits for the end. */
 async function serve(text: string, ...signals: readonly NodeJS.Signals[]): Promise<Ended> {
-  const [program, ...options] = node
+  const [program, ...options] = [...node, '--import', bugOnSignal]
   const child = spawn(program, [...options, main, 'serve'], { cwd: folder })
   let out = ''
   let err = ''
@@ -133,6 +138,22 @@ describe('serve', () => {
     assert.match(out, /: start: .*configuration=none.*, listen=inet:127\.0\.0\.1:2424, next_hop="embedded store"/)
     assert.match(out, /: warning: no lmtp-gate.yaml was found: this is for trying out, .*folder=\S+var\/mail/)
   })
+
+  for (const [signal, message] of [
+    ['SIGUSR2', 'so\\x0awrong'],
+    ['SIGURG', 'too'],
+  ] as const) {
+    it(`logs a bug that nobody caught and ends with 1 (${signal})`, async () => {
+      const [own, next] = [await freePort(), await freePort()]
+      writeFileSync(join(folder, 'lmtp-gate.yaml'), `listen: inet:127.0.0.1:${own}\nnext_hop: inet:127.0.0.1:${next}\n`)
+      const { code, out } = await serve(': start: ', signal)
+      assert.equal(code, 1)
+      assert.ok(
+        out.split('\n').some(line => line.includes(`: error: bug: error="Error: ${message}`)),
+        out,
+      )
+    })
+  }
 
   it('ends with 1 when it cannot listen', async () => {
     const server = createServer()
