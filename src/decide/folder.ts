@@ -141,9 +141,15 @@ function entriesOf(folder: string, problems: Problem[]): readonly Dirent[] {
 
 function isFolder(entry: Dirent, path: string): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory()
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // A link to nowhere; if it has the name of a policy file, reading it will say so.
+    return false
+  }
 }
 
+/** Throws if there is nothing at the end of a link. */
 function leaves(root: string, path: string): boolean {
   return !realpathSync(path).startsWith(realpathSync(root) + sep)
 }

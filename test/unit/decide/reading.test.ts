@@ -161,7 +161,7 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
     `1:19 error limit ^[${'a.example,'.repeat(10_001)}]^ split it, or use patterns with *`,
   ],
   ['\n'.repeat(30_001), '1:1 error limit ^^ use patterns with *, or split it into groups'],
-  [`senders: {${','.repeat(100_001)}`, '1:100004 error limit ^,^ use patterns with *, or split it into groups'],
+  [`senders: {${','.repeat(100_001)}`, '1:100005 error limit ^,^ use patterns with *, or split it into groups'],
   // What has its place in other files
   ['for: [a@b.example]', '1:1 error misplaced ^for^ the file is found by its name; for stands in groups'],
   [

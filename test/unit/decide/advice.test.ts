@@ -1,0 +1,131 @@
+/** Warnings: what is right by the letter, but hardly meant so. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Source } from '../../../src/decide/problem.ts'
+import { adviseFile, type AdviceContext } from '../../../src/decide/read/advice.ts'
+import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
+import { Rules } from '../../../src/decide/rules.ts'
+import { rulesTree } from '../../support/rules-tree.ts'
+
+const usual: AdviceContext = { guard: 'quarantine', today: '2026-11-22', messageLimit: 100 * 1024 ** 2 }
+
+/** What is warned of, as `code: the characters under the caret`. */
+const cases: readonly (readonly [string, string, Partial<AdviceContext>?])[] = [
+  ['size: { max: 200MB }', 'never: 200MB'],
+  ['size: { max: 100MB }', ''],
+  ['senders: { allow: a.example }', 'forgeable: a.example'],
+  ['senders: { allow: [] }', ''],
+  ['senders: { block: a.example }', ''],
+  ['senders: { block: [a.example, "<>"] }', 'null-sender: "<>"'],
+  ['senders: { block: a.example, action: reject }', 'guarded: reject'],
+  ['senders: { block: a.example, action: reject }', '', { guard: 'off' }],
+  ['rules: [{ when: { sender: a.example }, then: reject }]', 'guarded: reject'],
+  ['rules: [{ when: { sender: a.example }, then: reject }]', '', { guard: 'off' }],
+  ['rules: [{ unless: { client: 10.0.0.0/8 }, then: reject }]', 'guarded: reject'],
+  ['rules: [{ when: { detail: a }, then: reject }]', ''],
+  ['rules: [{ then: reject }]', ''],
+  ['rules: [{ when: { sender: "<>" }, then: discard }]', 'null-sender: discard'],
+  ['rules: [{ when: { sender: "<>" }, then: junk }]', ''],
+  ['rules: [{ when: { sender: a.example }, then: deliver }]', 'forgeable: deliver'],
+  ['rules: [{ when: { sender: a.example, client: 10.0.0.0/8 }, then: deliver }]', ''],
+  ['rules: [{ when: [{ client: 10.0.0.0/8 }, { sender: a.example }], then: deliver }]', 'forgeable: deliver'],
+  ['rules: [{ when: { sender: a.example }, folder: A }]', ''],
+  ['rules: [{ until: 2026-11-21, then: junk }]', 'expired: 2026-11-21'],
+  ['rules: [{ until: 2026-11-22, then: junk }]', ''],
+  ['rules: [{ then: defer }]', 'defer: defer'],
+  ['rules: [{ then: defer, until: 2026-12-01 }]', ''],
+  ['rules: [{ when: { detail: a }, then: defer }]', ''],
+  // Shadowed
+  [
+    'rules: [{ then: junk }, { name: b, when: { detail: a }, then: discard }]',
+    'never: { name: b, when: { detail: a }, then: discard }',
+  ],
+  ['rules: [{ then: junk, until: 2026-12-01 }, { when: { detail: a }, then: discard }]', ''],
+  [
+    'rules: [{ then: junk, until: 2026-12-01 }, { until: 2026-11-30, then: discard }]',
+    'never: { until: 2026-11-30, then: discard }',
+  ],
+  ['rules: [{ folder: A }, { then: junk }]', ''],
+  ['rules: [{ then: junk }, { folder: A }]', ''],
+  [
+    'rules: [{ when: { detail: [a, B] }, then: junk }, { when: { detail: b, size: { min: 1 } }, then: discard }]',
+    'never: { when: { detail: b, size: { min: 1 } }, then: discard }',
+  ],
+  ['rules: [{ when: { detail: b, size: { min: 1 } }, then: junk }, { when: { detail: b }, then: discard }]', ''],
+  ['rules: [{ when: { detail: a }, then: junk }, { when: { detail: [a, b] }, then: discard }]', ''],
+  [
+    'rules: [{ when: { detail: a }, unless: { size: { max: 9 } }, then: junk }, { when: { detail: a }, then: discard }]',
+    '',
+  ],
+  [
+    'rules: [{ unless: { detail: a }, then: junk }, { when: { size: { max: 5 } }, unless: { detail: [a, b] }, then: discard }]',
+    'never: { when: { size: { max: 5 } }, unless: { detail: [a, b] }, then: discard }',
+  ],
+  ['rules: [{ unless: { detail: [a, b] }, then: junk }, { unless: { detail: a }, then: discard }]', ''],
+  [
+    'rules: [{ when: [{ detail: a }, { size: { min: 5 } }], then: junk }, { when: { size: { min: 6, max: 9 } }, then: discard }]',
+    'never: { when: { size: { min: 6, max: 9 } }, then: discard }',
+  ],
+  ['rules: [{ when: { size: { min: 6 } }, then: junk }, { when: { size: { min: 5 } }, then: discard }]', ''],
+  ['rules: [{ when: { detail: a }, then: junk }, { when: [{ detail: a }, { detail: b }], then: discard }]', ''],
+  // In enforce too
+  [
+    'enforce: { rules: [{ when: { sender: a.example }, then: reject }], senders: { allow: a.example } }',
+    'guarded: reject, forgeable: a.example',
+  ],
+]
+
+describe('advice', () => {
+  for (const [text, expected, context] of cases)
+    it(`on ${text.slice(0, 90)} with guard ${context?.guard ?? usual.guard}: ${expected || 'none'}`, () => {
+      const file = readPolicyFile(new Source('f', text), 'domain', '+')
+      assert.deepEqual(file.findings.problems, [])
+      adviseFile(file, { ...usual, ...context })
+      const found = file.findings.problems.map(({ severity, code, excerpt = '', column, length }) => {
+        assert.equal(severity, 'warning')
+        return `${code}: ${excerpt.slice(column - 1, column - 1 + length)}`
+      })
+      assert.equal(found.join(', '), expected)
+    })
+
+  it('on groups tells where two say different things about one member', () => {
+    const rules = Rules.load(
+      rulesTree({
+        'a.example/_art.yaml': 'for: [x@a.example]\nat_worst: junk\nsize: { max: 1K }',
+        'a.example/_design.yaml': 'for: [y@a.example, x@a.example]\nat_worst: deliver\nsize: { max: 1K }',
+        'a.example/_other.yaml': 'for: [y@a.example]\nat_worst: deliver',
+        '_top.yaml': 'for: [y@a.example]\njunk_folder: A\nat_worst: quarantine',
+        '_up.yaml': 'for: [y@a.example]\njunk_folder: B',
+      }),
+      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22' },
+    )
+    assert.ok(rules instanceof Rules)
+    const found = rules.warnings.map(
+      ({ file, line, code, mend }) =>
+        `${file.replace(/^.*\//, '')}:${line} ${code} ${mend?.replace(/^.*\//, '') ?? ''}`,
+    )
+    assert.deepEqual(found.sort(), [
+      '_design.yaml:2 contradiction _art.yaml',
+      '_top.yaml:3 contradiction _design.yaml',
+      '_top.yaml:3 contradiction _other.yaml',
+      '_up.yaml:2 contradiction _top.yaml',
+    ])
+  })
+
+  it('goes by the bounce guard of the domain, else of the site', () => {
+    const rule = 'rules: [{ when: { sender: a.example }, then: reject }]'
+    const rules = Rules.load(
+      rulesTree({
+        'default.yaml': `bounce_guard: off\n${rule}`,
+        'a.example/_domain.yaml': `bounce_guard: discard\n${rule}`,
+        'b.example/_domain.yaml': rule,
+      }),
+      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22' },
+    )
+    assert.ok(rules instanceof Rules)
+    assert.deepEqual(
+      rules.warnings.map(({ file, code, mend }) => [file.replace(/^.*-rules-[^/]*\//, ''), code, mend]),
+      [['a.example/_domain.yaml', 'guarded', 'write discard']],
+    )
+  })
+})

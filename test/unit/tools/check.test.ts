@@ -1,0 +1,90 @@
+/** `check`: what is wrong in all files at once, who waits for it, and that all we show people is right. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, it } from 'node:test'
+import { formatProblem } from '../../../src/decide/problem.ts'
+import { checkRules } from '../../../src/tools/check.ts'
+import { rulesTree } from '../../support/rules-tree.ts'
+
+const options = { recipientDelimiter: '+', messageLimit: 100 * 1024 ** 2, today: '2026-11-22' }
+const shipped = fileURLToPath(new URL('../../../rules', import.meta.url))
+
+describe('check', () => {
+  it('finds nothing wrong in the policies that come with the gate', () => {
+    const { problems, exitCode, files, summary } = checkRules(shipped, options)
+    assert.deepEqual(problems.map(formatProblem), [])
+    assert.equal(exitCode, 0)
+    assert.equal(summary, `${files} files: no errors, no warnings.`)
+  })
+
+  it('names who has to wait, and counts', () => {
+    const root = rulesTree({
+      'default.yaml': 'size: { max: 1MB }',
+      'example.org/alice.yaml': 'senders: { allow: a.example }',
+      'example.org/dave.yaml': 'size: { max: no }\nrules: [{ thn: junk }]',
+      'hosting.example/carol.yaml': 'at_worst: discard',
+    })
+    const { problems, summary, exitCode, files } = checkRules(root, options)
+    assert.equal(files, 4)
+    assert.equal(
+      summary,
+      '4 files: 3 errors in 2 files, 1 warning. Until mended, mail for dave@example.org and carol@hosting.example waits (451 4.3.5).',
+    )
+    assert.equal(exitCode, 1)
+    assert.deepEqual(
+      problems.map(({ code, line }) => `${code}:${line}`),
+      ['forgeable:1', 'wrong-value:1', 'unknown-key:2', 'wrong-value:1'],
+    )
+  })
+
+  it('says so if nothing can start', () => {
+    const { summary, exitCode } = checkRules(rulesTree({ '_g.yaml': 'for: [a@b.example]\nat_wurst: junk' }), options)
+    assert.equal(summary, '1 file: 1 error in 1 file, no warnings. Until mended, the gate does not start.')
+    assert.equal(exitCode, 1)
+  })
+
+  it('names five of many', () => {
+    const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`example.org/p${i}.yaml`, 'x: y']))
+    const { summary } = checkRules(rulesTree(files), options)
+    assert.match(
+      summary,
+      /mail for p0@example\.org, p1@example\.org, p2@example\.org, p3@example\.org, p4@example\.org and 3 others waits/,
+    )
+  })
+
+  it('fails for warnings only if told to be strict', () => {
+    const root = rulesTree({ 'example.org/alice.yaml': 'senders: { allow: a.example }' })
+    assert.equal(checkRules(root, options).exitCode, 0)
+    assert.equal(checkRules(root, { ...options, strict: true }).exitCode, 1)
+    assert.equal(checkRules(rulesTree({ 'a.example/b.yaml': '' }), { ...options, strict: true }).exitCode, 0)
+  })
+
+  it('finds a file of a person that nobody would find', () => {
+    const { summary } = checkRules(rulesTree({ 'example.org/Alice.yaml': '' }), options)
+    assert.equal(
+      summary,
+      '1 file: 1 error in 1 file, no warnings. Until mended, mail for alice@example.org waits (451 4.3.5).',
+    )
+  })
+})
+
+describe('rules/README.md', () => {
+  const text = readFileSync(join(shipped, 'README.md'), 'utf8')
+  const examples = Array.from(text.matchAll(/```yaml\n# rules\/(\S+)\n([^]*?)```/g), ([, path = '', content = '']) => ({
+    path,
+    content,
+  }))
+
+  it('has examples, and none without a file name', () => {
+    assert.equal(examples.length, text.match(/```yaml/g)?.length)
+    assert.ok(examples.length >= 10)
+  })
+
+  for (const [i, { path, content }] of examples.entries())
+    it(`is right in example ${i + 1}, ${path}`, () => {
+      const { problems } = checkRules(rulesTree({ [path]: content }), options)
+      assert.deepEqual(problems.filter(({ severity }) => severity === 'error').map(formatProblem), [])
+    })
+})
