@@ -36,7 +36,6 @@ export class Exchange implements ConnectionUser {
     this.#reused = connection.transactions > 0
     this.#conversation = new Conversation(sender, connection.capabilities, connection.needsReset)
     connection.transactions += 1
-    connection.needsReset = true
     connection.attach(this)
   }
 
@@ -117,10 +116,16 @@ export class Exchange implements ConnectionUser {
       const { cause, dismissed } = this.#conversation.failure
       return this.connection.close(dismissed ? 'lost' : 'out of step', cause)
     }
-    if (this.#conversation.framing === undefined) this.connection.write(this.#conversation.take())
+    if (this.#conversation.framing === undefined) this.#write(this.#conversation.take())
     else this.#streaming ??= this.#stream(this.#conversation.framing)
     this.#watch()
     this.#settleDown()
+  }
+
+  #write(commands: string): void {
+    if (commands === '') return
+    this.connection.needsReset = true
+    this.connection.write(commands)
   }
 
   async #stream(framing: 'DATA' | 'BDAT'): Promise<void> {

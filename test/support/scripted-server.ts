@@ -86,7 +86,10 @@ export async function withServer(
     await task({ server, hop, clock, events })
   } finally {
     server.listener.close()
-    await hop.close()
+    const closed = hop.close()
+    // Longer than anything is waited for.
+    clock.advance(600_000)
+    await closed
   }
 }
 
