@@ -19,8 +19,8 @@ type Done = 'said' | 'refused' | 'kept back'
 /** Replies without CRLF; `nth` counts RCPTs with the same path in one transaction from 0. A reply may hold `#`: a tag that no other has. */
 export type Fates = {
   readonly mail: (sender: string) => string
-  readonly rcpt: (path: string, nth: number) => string
-  readonly final: (path: string, nth: number) => string
+  readonly rcpt: (path: string, nth: number, sender: string) => string
+  readonly final: (path: string, nth: number, sender: string) => string
 }
 
 /** One reply that went out, complete, when the conversation was in step. */
@@ -79,7 +79,8 @@ export class ModelHop extends NextHopListener {
   }
 
   async #transaction(peer: Peer, mail: string): Promise<void> {
-    const taken = await this.#say(peer, { stage: 'MAIL', index: 0 }, this.fates.mail(pathIn(mail)), pathIn(mail))
+    const sender = pathIn(mail)
+    const taken = await this.#say(peer, { stage: 'MAIL', index: 0 }, this.fates.mail(sender), sender)
     const accepted: Accepted[] = []
     const times = new Map<string, number>()
     for (let index = 0; ;) {
@@ -89,7 +90,7 @@ export class ModelHop extends NextHopListener {
         const path = pathIn(line)
         const nth = times.get(path) ?? 0
         times.set(path, nth + 1)
-        const answer = taken ? this.fates.rcpt(path, nth) : '503 5.5.1 no MAIL'
+        const answer = taken ? this.fates.rcpt(path, nth, sender) : '503 5.5.1 no MAIL'
         if (await this.#say(peer, { stage: 'RCPT', index }, answer, path)) accepted.push({ path, nth })
         index += 1
       } else if (verb === 'RSET') {
@@ -98,7 +99,7 @@ export class ModelHop extends NextHopListener {
       } else if (verb === 'DATA' || verb === 'BDAT') {
         const message = await this.#message(peer, line, accepted.length > 0)
         if (message === undefined) return
-        return this.#finals(peer, accepted, message)
+        return this.#finals(peer, accepted, sender, message)
       } else {
         peer.send(`503 5.5.1 not now: ${line}\r\n`)
       }
@@ -125,9 +126,9 @@ export class ModelHop extends NextHopListener {
     return stuffed.replaceAll('\r\n.', '\r\n').slice(2)
   }
 
-  async #finals(peer: Peer, accepted: readonly Accepted[], message: string): Promise<void> {
+  async #finals(peer: Peer, accepted: readonly Accepted[], sender: string, message: string): Promise<void> {
     for (const [index, { path, nth }] of accepted.entries())
-      await this.#say(peer, { stage: 'final', index }, this.fates.final(path, nth), path, message)
+      await this.#say(peer, { stage: 'final', index }, this.fates.final(path, nth, sender), path, message)
   }
 
   /** True if the reply was positive, or would have been. */
