@@ -72,7 +72,7 @@ Example:
   )
   .action(async () => {
     const { demo } = await import('./tools/demo.ts')
-    end(await demo())
+    end(await demo(text => process.stdout.write(`${text}\n`)))
   })
 
 function end(code: number): void {

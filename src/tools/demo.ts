@@ -19,17 +19,16 @@ import type { Expected, Sample } from './demo/samples.ts'
 import { table } from './demo/table.ts'
 
 /** Prints to `print`; resolves with the exit code: 0 only if every reply was as the verdict says. */
-export async function demo(print: (text: string) => void = text => process.stdout.write(`${text}\n`)): Promise<number> {
+export async function demo(print: (text: string) => void, rules: string = shippedRules): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), `lmtp-gate-demo-${process.pid}-`))
   try {
-    return await show(folder, print)
+    return await show({ ...configIn(folder), rules }, folder, print)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function show(folder: string, print: (text: string) => void): Promise<number> {
-  const config = configIn(folder)
+async function show(config: Config, folder: string, print: (text: string) => void): Promise<number> {
   const rules = loadRules(config, systemClock)
   if ('problems' in rules) {
     print(rules.problems.map(formatProblem).join('\n'))
@@ -75,7 +74,7 @@ const columns = [21, 10, 30, 31]
 function configIn(folder: string): Config {
   const loaded = loadConfig(undefined, folder)
   if ('problems' in loaded) throw new Error('defaults have no problems')
-  return { ...loaded.config, listen: [{ kind: 'inet', host: '127.0.0.1', port: 0 }], rules: shippedRules }
+  return { ...loaded.config, listen: [{ kind: 'inet', host: '127.0.0.1', port: 0 }] }
 }
 
 function introduction({ title, from, octets, recipients }: Sample): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { demo } from '../../../src/tools/demo.ts'
 import { table } from '../../../src/tools/demo/table.ts'
@@ -21,6 +22,20 @@ describe('the demo', () => {
     assert.match(shown, /Every reply was as its verdict says/)
     assert.doesNotMatch(shown, /!|\x1b/)
     for (const line of shown.split('\n')) assert.ok(line.length <= 100, line)
+  })
+})
+
+describe('the demo with other policies', () => {
+  it('marks what is not as it should be, and fails', async () => {
+    const rules = mkdtempSync(join(tmpdir(), 'gate-no-rules-'))
+    writeFileSync(join(rules, 'default.yaml'), '')
+    let shown = ''
+    const code = await demo(text => (shown += `${text}\n`), rules)
+    rmSync(rules, { recursive: true })
+    assert.equal(code, 1)
+    assert.match(shown, /alice@example\.org +! deliver .* 250 /)
+    assert.match(shown, /carol@example\.org +deliver /)
+    assert.match(shown, /NOT every reply was as its verdict says/)
   })
 })
 

@@ -38,6 +38,8 @@ describe('a mailbox of the store', () => {
   })
 
   it('is nobody else’s', () => {
+    assert.equal(at('u', 'x', '%2e'), 'x/u/.%252e')
+    assert.equal(at('%2e', '%2e'), '%252e/%252e')
     const text = fc.string({ unit: fc.constantFrom('a', 'A', '.', '%', '2', 'e', '/', 'é', '\0'), maxLength: 6 })
     fc.assert(
       fc.property(text, text, (one, other) => {
