@@ -1,0 +1,261 @@
+/** Random transactions with a model of a correct next hop that puts each recipient's number into every reply about him. */
+import assert from 'node:assert/strict'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { systemClock } from '../../src/clock.ts'
+import { NextHop } from '../../src/deliver/next-hop.ts'
+import type { Outcome } from '../../src/deliver/outcome.ts'
+import type { Recipient } from '../../src/transaction.ts'
+import { messageOf, recipientOf, replyLines, senderOf } from '../support/scripted-server.ts'
+
+/** The codes that the model will answer with: at RCPT, in the end, and at RCPT when he is re-addressed to a folder (0: he is not). */
+type Fate = { readonly rcpt: number; readonly final: number; readonly folder: number; readonly group: number }
+type Trip = { readonly fates: readonly Fate[]; readonly rest: boolean; readonly offered: boolean }
+/** `lives`: how many replies each connection gives before it closes, in the order in which they are made; then all live on. */
+type World = {
+  readonly pipelining: boolean
+  readonly chunking: boolean
+  readonly pieces: number
+  readonly lives: readonly number[]
+}
+
+type Stored = { readonly path: string; readonly id: string }
+
+/** A correct next hop. An address carries its fate: `r7_250_552_550@x`. */
+class Model {
+  readonly stored: Stored[] = []
+  readonly faults: string[] = []
+  readonly #world: World
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #connections = 0
+
+  constructor(world: World) {
+    this.#world = world
+    this.#server = createServer({ noDelay: true }, socket => this.#serve(socket))
+  }
+
+  async listen(): Promise<number> {
+    await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #serve(socket: Socket): void {
+    let life = this.#world.lives[this.#connections++] ?? Infinity
+    this.#sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    let input = ''
+    let accepted: string[] | undefined
+    let message: 'none' | 'DATA' | number = 'none'
+    let out = ''
+    const say = (reply: string) => {
+      if (life > 0) out += `${reply}\r\n`
+      life -= 1
+    }
+    const finish = (text: string) => {
+      const id = /^Id: (.*)\r\n/.exec(text)?.[1] ?? 'cut short'
+      if (!text.endsWith('the end\r\n')) this.faults.push(`message ${id} is not whole`)
+      for (const path of accepted ?? []) {
+        if (life > 0 && codeOf(path, 'final') < 300) this.stored.push({ path, id })
+        say(`${codeOf(path, 'final')} ${path} ${id}`)
+      }
+      accepted = undefined
+      message = 'none'
+    }
+    const command = (line: string) => {
+      const path = /<(.*)>/.exec(line)?.[1] ?? ''
+      if (line.startsWith('LHLO')) {
+        const { pipelining, chunking } = this.#world
+        out += replyLines('250', ['model', ...(pipelining ? ['PIPELINING'] : []), ...(chunking ? ['CHUNKING'] : [])])
+      } else if (line.startsWith('MAIL')) {
+        if (accepted !== undefined) this.faults.push('MAIL within a transaction')
+        accepted = []
+        say('250 2.1.0 ok')
+      } else if (line.startsWith('RCPT')) {
+        const code = codeOf(path, 'rcpt')
+        if (code < 300) accepted?.push(path)
+        say(`${code} ${path}`)
+      } else if (line === 'RSET') {
+        accepted = undefined
+        say('250 2.0.0 ok')
+      } else if (line === 'DATA') {
+        if ((accepted ?? []).length === 0) this.faults.push('DATA for nobody')
+        message = 'DATA'
+        say('354 go')
+      } else if (line.startsWith('BDAT')) {
+        if ((accepted ?? []).length === 0) this.faults.push('BDAT for nobody')
+        message = Number(line.split(' ')[1])
+      } else if (line === 'QUIT') life = 0
+      else this.faults.push(`what is ${line}`)
+    }
+    const step = (): boolean => {
+      if (life <= 0) return false
+      if (typeof message === 'number') {
+        if (input.length < message) return false
+        const text = input.slice(0, message)
+        input = input.slice(message)
+        finish(text)
+        return true
+      }
+      const mark = message === 'DATA' ? '\r\n.\r\n' : '\r\n'
+      const end = input.indexOf(mark)
+      if (end < 0) return false
+      const text = input.slice(0, end)
+      input = input.slice(end + mark.length)
+      if (message === 'DATA') finish(`${text}\r\n`.replace(/(^|\n)\./g, '$1'))
+      else command(text)
+      return true
+    }
+    socket.write('220 model\r\n')
+    socket.on('data', bytes => {
+      input += bytes.toString('latin1')
+      while (step())
+        if (!this.#world.pipelining && out !== '' && input !== '' && message === 'none') this.faults.push('pipelined')
+      void this.#send(socket, out, life <= 0)
+      out = ''
+    })
+  }
+
+  async #send(socket: Socket, out: string, isLast: boolean): Promise<void> {
+    for (let at = 0; at < out.length && this.#world.pieces > 0; at += this.#world.pieces) {
+      socket.write(out.slice(at, at + this.#world.pieces))
+      await new Promise<void>(resolve => setImmediate(resolve))
+    }
+    if (this.#world.pieces === 0 && out !== '') socket.write(out)
+    if (isLast) socket.end()
+  }
+}
+
+function codeOf(path: string, stage: 'rcpt' | 'final'): number {
+  const [, rcpt, final, folder] = /_(\d+)_(\d+)_(\d+)/.exec(path) ?? []
+  return Number(stage === 'final' ? final : path.includes('+') ? folder : rcpt)
+}
+
+type Seen = { readonly recipient: Recipient; readonly id: string; readonly outcome: Outcome }
+
+/** One transaction from RCPT to the last final reply; notes what each recipient of each group was told. */
+async function travel(hop: NextHop, trip: Trip, number: number, seen: Seen[]): Promise<void> {
+  const downstream = hop.begin(senderOf(`s${number}@x`))
+  const all = trip.fates.map((fate, i) => {
+    const { rcpt, final, folder } = fate
+    return { fate, recipient: recipientOf(`r${number}.${i}_${rcpt}_${final}_${folder}@x`) }
+  })
+  const offers = trip.offered ? await Promise.all(all.map(({ recipient }) => downstream.offer(recipient))) : []
+  for (const [i, outcome] of offers.entries()) checkAnswer(all[i]!.recipient.path, outcome, undefined)
+  if (trip.rest) downstream.rest()
+  const taken = all.filter((_, i) => !trip.offered || isPositive(offers[i]!))
+  for (const group of [0, 1, 2]) {
+    const members = taken.filter(({ fate }) => fate.group === group)
+    if (members.length === 0) continue
+    const id = `m${number}.${group}`
+    const told = new Map<number, Outcome>()
+    const time = systemClock.now()
+    await downstream.deliver(
+      {
+        recipients: members.map(({ fate, recipient: { path }, recipient }) => ({
+          recipient,
+          path: fate.folder === 0 ? path : path.replace('@', '+f@'),
+        })),
+        prefix: Buffer.from(`Id: ${id}\r\n`),
+        message: messageOf(['a: b\r\n', '\r\n.dot\r\n', '..\r\nthe end\r\n']),
+        omit: new Set(),
+      },
+      { start: time + 60_000, end: time + 60_000 },
+      (index, outcome) => {
+        assert.ok(!told.has(index), `recipient ${index} was told twice`)
+        told.set(index, outcome)
+        seen.push({ recipient: members[index]!.recipient, id, outcome })
+      },
+    )
+    assert.equal(told.size, members.length)
+  }
+  downstream.release()
+}
+
+function isPositive(outcome: Outcome): boolean {
+  return outcome.kind === 'answered' && outcome.reply.code < 300
+}
+
+/** An answer is about this recipient, and about this message if it is a final one. */
+function checkAnswer(path: string, outcome: Outcome, id: string | undefined): void {
+  if (outcome.kind !== 'answered') return
+  const plain = outcome.reply.lines.join(' ').replace('+f@', '@')
+  if (outcome.at === 'end of data') {
+    assert.equal(plain, `${path} ${id ?? 'none'}`)
+    assert.equal(outcome.reply.code, codeOf(path, 'final'))
+  } else if (outcome.at === 'RCPT') {
+    assert.equal(plain, path)
+    assert.equal(outcome.reply.code, codeOf(path, 'rcpt'))
+  } else assert.fail(`the model refuses nobody at ${outcome.at}`)
+}
+
+const code = fc.constantFrom(250, 250, 250, 450, 550)
+const fate = fc.record({
+  rcpt: code,
+  final: code,
+  folder: fc.constantFrom(0, 0, 0, 250, 550),
+  group: fc.constantFrom(0, 0, 0, 1, 2),
+})
+const trip = fc.record({
+  fates: fc.array(fate, { minLength: 1, maxLength: 6 }),
+  rest: fc.boolean(),
+  offered: fc.constantFrom(true, true, true, false),
+})
+const world = fc.record({
+  pipelining: fc.constantFrom(true, true, true, false),
+  chunking: fc.boolean(),
+  pieces: fc.constantFrom(0, 0, 0, 1, 7),
+  lives: fc.array(fc.integer({ min: 1, max: 25 }), { maxLength: 4 }),
+})
+
+describe('deliveries', () => {
+  it('tell each recipient once, what the next hop said of him and of this message, and store nothing twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        world,
+        fc.array(trip, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (place, trips, together) => {
+          const model = new Model(place)
+          const port = await model.listen()
+          const hop = new NextHop({
+            endpoints: [{ kind: 'inet', host: '127.0.0.1', port }],
+            connections: 2,
+            name: 'gate',
+            clock: systemClock,
+            onEvent: () => undefined,
+          })
+          try {
+            const seen: Seen[] = []
+            if (together) await Promise.all(trips.map((each, i) => travel(hop, each, i, seen)))
+            else for (const [i, each] of trips.entries()) await travel(hop, each, i, seen)
+            check(model, seen, place)
+          } finally {
+            model.close()
+            await hop.close()
+          }
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})
+
+function check(model: Model, seen: readonly Seen[], { lives }: World): void {
+  assert.deepEqual(model.faults, [])
+  for (const { recipient, id, outcome } of seen) {
+    checkAnswer(recipient.path, outcome, id)
+    const times = model.stored.filter(each => each.id === id && each.path.replace('+f@', '@') === recipient.path).length
+    assert.ok(times <= 1, `${recipient.path} has ${id} twice`)
+    if (isPositive(outcome)) assert.equal(times, 1, `${recipient.path} was promised ${id}`)
+    // What is stored and yet not confirmed is in doubt, and that is said.
+    else if (times === 1) assert.ok(outcome.kind === 'unanswered' && outcome.at === 'end of data')
+    if (lives.length === 0) assert.equal(outcome.kind, 'answered')
+  }
+}
