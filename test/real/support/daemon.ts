@@ -4,6 +4,9 @@ import { closeSync, openSync } from 'node:fs'
 
 type Options = { readonly log: string; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }
 
+// Debian keeps servers in sbin, which is not on everybody's path.
+process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`
+
 const running = new Set<Daemon>()
 
 process.on('exit', () => {
@@ -70,10 +73,10 @@ export class Daemon {
     running.delete(this)
   }
 
-  /** SIGTERM to the first process, five seconds for it to end, then `kill`. */
-  async stop(): Promise<void> {
+  /** SIGTERM to the first process, so many seconds for it to end, then `kill`. */
+  async stop(seconds = 20): Promise<void> {
     this.signal('SIGTERM')
-    const timer = setTimeout(() => this.signalGroup('SIGKILL'), 5000)
+    const timer = setTimeout(() => this.signalGroup('SIGKILL'), seconds * 1000)
     await this.#ended
     clearTimeout(timer)
     await this.kill()

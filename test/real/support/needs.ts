@@ -25,7 +25,6 @@ function missing(needs: readonly Need[]): string | undefined {
   return `not installed: ${absent.map(need => packages[need].name).join(', ')}`
 }
 
-/** Debian keeps servers in sbin, which is not on everybody's path. */
 function installed(program: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
   return folders.some(folder => executable(join(folder, program)))
