@@ -51,6 +51,7 @@ describe('the front replies', () => {
     const lines = await deliver(
       settling(ledger => {
         ledger.settle(2, answer('third'))
+        ledger.settle(2, reply(550, '5.0.0', 'third again'))
         ledger.settle(7, answer('nobody'))
         ledger.settle(-1, answer('nobody'))
         ledger.settle(0, answer('first'))
