@@ -138,8 +138,8 @@ export class Journey implements Visit {
   #rest(): void {
     const { clock } = this.#parts
     const left = this.#lastOffer + restAfter - clock.now()
-    if (left > 0) this.#cancelRest = clock.after(left, () => this.#rest())
-    else this.#downstream.rest()
+    this.#cancelRest = left > 0 ? clock.after(left, () => this.#rest()) : undefined
+    if (left <= 0) this.#downstream.rest()
   }
 
   async #travel(message: Message | NoMessage, accepted: readonly Recipient[]): Promise<void> {
