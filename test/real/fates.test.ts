@@ -11,7 +11,7 @@ import { skipWithout } from './support/needs.ts'
 import { Postfix } from './support/postfix.ts'
 import { Site } from './support/site.ts'
 
-const users = ['ann', 'bob', 'cid', 'dan', 'eva', 'fay', 'twin']
+const users = ['ann', 'bob', 'cid', 'dan', 'eva', 'fay', 'gil', 'twin']
 
 const policies = {
   'example.test/bob': 'size: { max: 1K }\n',
@@ -19,6 +19,7 @@ const policies = {
     'rules:\n  - { when: { detail: shop }, then: reject, text: "5.1.1 This address is no longer used" }\n',
   'example.test/dan': 'senders: { block: [spam.test] }\n',
   'example.test/eva': 'senders: { block: [spam.test], action: discard }\n',
+  'example.test/gil': 'senders: { block: [spam.test], action: quarantine }\n',
 }
 
 describe('fates of one message', { skip: skipWithout('postfix', 'dovecot') }, () => {
@@ -39,7 +40,7 @@ describe('fates of one message', { skip: skipWithout('postfix', 'dovecot') }, ()
 
   it('one message, every recipient with a fate of his own', async () => {
     const sent = message('mixed', 'x'.repeat(76).concat('\r\n').repeat(30), 'x@spam.test')
-    const names = ['ann', 'full', 'nobody', 'bob', 'cid+shop', 'dan', 'eva', 'one', 'two', 'fay']
+    const names = ['ann', 'full', 'nobody', 'bob', 'cid+shop', 'dan', 'eva', 'gil', 'one', 'two', 'fay']
     const client = await MailClient.open(postfix.smtp, 'EHLO')
     const to = names.map(name => `${name}@example.test`)
     const id = await client.submit({ from: 'x@spam.test', to, message: sent })
@@ -57,6 +58,7 @@ describe('fates of one message', { skip: skipWithout('postfix', 'dovecot') }, ()
     assert.equal(fate('cid+shop'), '5.1.1 bounced')
     assert.equal(fate('dan'), '2.0.0 sent')
     assert.match(fate('eva'), /^2\.\d\.\d sent$/)
+    assert.match(fate('gil'), /^2\.\d\.\d sent$/)
     assert.equal(fate('twin', 'one@example.test'), '2.0.0 sent')
     assert.equal(fate('twin', 'two@example.test'), '2.0.0 sent')
     assert.equal(fate('fay'), '2.0.0 sent')
@@ -82,8 +84,11 @@ describe('fates of one message', { skip: skipWithout('postfix', 'dovecot') }, ()
       ['dan'],
       ['eva'],
       ['eva', 'Junk'],
+      ['gil'],
+      ['gil', 'Junk'],
     ] as const)
       assert.equal((await mailbox(dovecot.imap, user, name)).length, 0, `${user} ${name ?? ''}`)
+    assert.equal(gate.quarantined().filter(name => name.endsWith('.eml')).length, 1)
     await postfix.drain()
     const ids = [...gate.log().matchAll(new RegExp(`${id}: .* id=([^,]+),`, 'g'))].map(([, transaction]) => transaction)
     assert.equal(ids.length, names.length)

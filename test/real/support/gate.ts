@@ -71,6 +71,11 @@ export class Gate {
     return readdirSync(join(this.#folder, 'spool'))
   }
 
+  /** Names of the files in quarantine. */
+  quarantined(): readonly string[] {
+    return readdirSync(join(this.#folder, 'quarantine'))
+  }
+
   #configure({ nextHop, policies = {}, more = '' }: Options): void {
     for (const [path, text] of Object.entries({ default: 'size: { max: 100MB }\n', ...policies })) {
       const file = join(this.#folder, 'rules', `${path}.yaml`)
