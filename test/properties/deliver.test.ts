@@ -1,142 +1,17 @@
 /** Random transactions with a model of a correct next hop that puts each recipient's number into every reply about him. */
 import assert from 'node:assert/strict'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { systemClock } from '../../src/clock.ts'
 import { NextHop } from '../../src/deliver/next-hop.ts'
 import type { Outcome } from '../../src/deliver/outcome.ts'
 import type { Recipient } from '../../src/transaction.ts'
-import { messageOf, recipientOf, replyLines, senderOf } from '../support/scripted-server.ts'
+import { messageOf, recipientOf, senderOf } from '../support/scripted-server.ts'
+import { codeOf, TaggingModel, type World } from '../support/tagging-model.ts'
 
 /** The codes that the model will answer with: at RCPT, in the end, and at RCPT when he is re-addressed to a folder (0: he is not). */
 type Fate = { readonly rcpt: number; readonly final: number; readonly folder: number; readonly group: number }
 type Trip = { readonly fates: readonly Fate[]; readonly rest: boolean; readonly offered: boolean }
-/** `lives`: how many replies each connection gives before it closes, in the order in which they are made; then all live on. */
-type World = {
-  readonly pipelining: boolean
-  readonly chunking: boolean
-  readonly pieces: number
-  readonly lives: readonly number[]
-}
-
-type Stored = { readonly path: string; readonly id: string }
-
-/** A correct next hop. An address carries its fate: `r7_250_552_550@x`. */
-class Model {
-  readonly stored: Stored[] = []
-  readonly faults: string[] = []
-  readonly #world: World
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  #connections = 0
-
-  constructor(world: World) {
-    this.#world = world
-    this.#server = createServer({ noDelay: true }, socket => this.#serve(socket))
-  }
-
-  async listen(): Promise<number> {
-    await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
-    return (this.#server.address() as AddressInfo).port
-  }
-
-  close(): void {
-    this.#server.close()
-    for (const socket of this.#sockets) socket.destroy()
-  }
-
-  #serve(socket: Socket): void {
-    let life = this.#world.lives[this.#connections++] ?? Infinity
-    this.#sockets.add(socket)
-    socket.on('error', () => socket.destroy())
-    let input = ''
-    let accepted: string[] | undefined
-    let message: 'none' | 'DATA' | number = 'none'
-    let out = ''
-    const say = (reply: string) => {
-      if (life > 0) out += `${reply}\r\n`
-      life -= 1
-    }
-    const finish = (text: string) => {
-      const id = /^Id: (.*)\r\n/.exec(text)?.[1] ?? 'cut short'
-      if (!text.endsWith('the end\r\n')) this.faults.push(`message ${id} is not whole`)
-      for (const path of accepted ?? []) {
-        if (life > 0 && codeOf(path, 'final') < 300) this.stored.push({ path, id })
-        say(`${codeOf(path, 'final')} ${path} ${id}`)
-      }
-      accepted = undefined
-      message = 'none'
-    }
-    const command = (line: string) => {
-      const path = /<(.*)>/.exec(line)?.[1] ?? ''
-      if (line.startsWith('LHLO')) {
-        const { pipelining, chunking } = this.#world
-        out += replyLines('250', ['model', ...(pipelining ? ['PIPELINING'] : []), ...(chunking ? ['CHUNKING'] : [])])
-      } else if (line.startsWith('MAIL')) {
-        if (accepted !== undefined) this.faults.push('MAIL within a transaction')
-        accepted = []
-        say('250 2.1.0 ok')
-      } else if (line.startsWith('RCPT')) {
-        const code = codeOf(path, 'rcpt')
-        if (code < 300) accepted?.push(path)
-        say(`${code} ${path}`)
-      } else if (line === 'RSET') {
-        accepted = undefined
-        say('250 2.0.0 ok')
-      } else if (line === 'DATA') {
-        if ((accepted ?? []).length === 0) this.faults.push('DATA for nobody')
-        message = 'DATA'
-        say('354 go')
-      } else if (line.startsWith('BDAT')) {
-        if ((accepted ?? []).length === 0) this.faults.push('BDAT for nobody')
-        message = Number(line.split(' ')[1])
-      } else if (line === 'QUIT') life = 0
-      else this.faults.push(`what is ${line}`)
-    }
-    const step = (): boolean => {
-      if (life <= 0) return false
-      if (typeof message === 'number') {
-        if (input.length < message) return false
-        const text = input.slice(0, message)
-        input = input.slice(message)
-        finish(text)
-        return true
-      }
-      const mark = message === 'DATA' ? '\r\n.\r\n' : '\r\n'
-      const end = input.indexOf(mark)
-      if (end < 0) return false
-      const text = input.slice(0, end)
-      input = input.slice(end + mark.length)
-      if (message === 'DATA') finish(`${text}\r\n`.replace(/(^|\n)\./g, '$1'))
-      else command(text)
-      return true
-    }
-    socket.write('220 model\r\n')
-    socket.on('data', bytes => {
-      input += bytes.toString('latin1')
-      while (step())
-        if (!this.#world.pipelining && out !== '' && input !== '' && message === 'none') this.faults.push('pipelined')
-      void this.#send(socket, out, life <= 0)
-      out = ''
-    })
-  }
-
-  async #send(socket: Socket, out: string, isLast: boolean): Promise<void> {
-    for (let at = 0; at < out.length && this.#world.pieces > 0; at += this.#world.pieces) {
-      socket.write(out.slice(at, at + this.#world.pieces))
-      await new Promise<void>(resolve => setImmediate(resolve))
-    }
-    if (this.#world.pieces === 0 && out !== '') socket.write(out)
-    if (isLast) socket.end()
-  }
-}
-
-function codeOf(path: string, stage: 'rcpt' | 'final'): number {
-  const [, rcpt, final, folder] = /_(\d+)_(\d+)_(\d+)/.exec(path) ?? []
-  return Number(stage === 'final' ? final : path.includes('+') ? folder : rcpt)
-}
-
 type Seen = { readonly recipient: Recipient; readonly id: string; readonly outcome: Outcome }
 
 /** One transaction from RCPT to the last final reply; notes what each recipient of each group was told. */
@@ -222,7 +97,7 @@ describe('deliveries', () => {
         fc.array(trip, { minLength: 1, maxLength: 4 }),
         fc.boolean(),
         async (place, trips, together) => {
-          const model = new Model(place)
+          const model = new TaggingModel(place)
           const port = await model.listen()
           const hop = new NextHop({
             endpoints: [{ kind: 'inet', host: '127.0.0.1', port }],
@@ -247,7 +122,7 @@ describe('deliveries', () => {
   })
 })
 
-function check(model: Model, seen: readonly Seen[], { lives }: World): void {
+function check(model: TaggingModel, seen: readonly Seen[], { lives }: World): void {
   assert.deepEqual(model.faults, [])
   for (const { recipient, id, outcome } of seen) {
     checkAnswer(recipient.path, outcome, id)
