@@ -12,7 +12,7 @@ const maxText = 8192
 /** Unknown if the header is too long to be read. Rejects if the spool fails. */
 export async function fromAddresses(message: Message): Promise<Fact<readonly PolicyAddress[]>> {
   const fields = await headerFields(message, 'from')
-  if (fields === undefined) return { state: 'unknown', why: 'header too long' }
+  if (fields === undefined) return { state: 'unknown', why: { kind: 'unscannable', words: 'header too long' } }
   const addresses: PolicyAddress[] = []
   let room = maxText
   for (const field of fields) {

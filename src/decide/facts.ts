@@ -1,7 +1,10 @@
 /** What is known about a message, and about one recipient of it, when a verdict is asked for. */
 
-/** Why a fact will never be known. */
-export type Why = string
+/**
+ * Why a fact will never be known of this message. `down`: nobody answered, now; it will pass. `unscannable`: too big, encrypted, over a limit,
+ * broken; it will never pass. `words` are ours and printable.
+ */
+export type Why = { readonly kind: 'down' | 'unscannable'; readonly words: string }
 
 /** Not yet asked; known; or unknown for good, and why. A scanner that is down knows nothing, which is not the same as finding nothing. */
 export type Fact<T> =
@@ -30,6 +33,40 @@ export type Facts = {
   readonly size: Fact<number>
   /** Every address in every From field. */
   readonly from: Fact<readonly PolicyAddress[]>
+}
+
+/** What a spam scanner says: its score, and its tests that fired by their own names. */
+export type SpamReport = { readonly score: number; readonly symbols: readonly string[] }
+
+/** What a virus scanner found, by its own names; none: clean. */
+export type VirusReport = { readonly found: readonly string[] }
+
+/** A part with a name, or one that is neither text nor multipart. Names as decoded text in NFC, types in lower case. */
+export type Attachment = {
+  /** Every reading of its name: RFC 2231 and plain, encoded words, Content-Type and Content-Disposition. */
+  readonly names: readonly string[]
+  /** Names of what is in it, if it is an archive; of archives in archives, too. */
+  readonly inner: readonly string[]
+  /** As declared, and as its first octets look. */
+  readonly types: readonly string[]
+  /** Octets, decoded. */
+  readonly size: number
+  /** An archive or document that asks for a password. */
+  readonly encrypted: boolean
+}
+
+/** The parts of a message. `ambiguous`: readers may understand them differently, and why; `unreadable`: some could not be learned, and why. */
+export type Structure = {
+  readonly attachments: readonly Attachment[]
+  readonly ambiguous: string | undefined
+  readonly unreadable: string | undefined
+}
+
+/** One result of SPF, DKIM or DMARC (RFC 8601): `domain` in lower case is the one it speaks of, `result` as `pass`, `fail`, `none` … */
+export type AuthResult = {
+  readonly method: 'spf' | 'dkim' | 'dmarc'
+  readonly result: string
+  readonly domain: string
 }
 
 /** The day as facts and policy files have it, in the server's own time zone. */
