@@ -1,4 +1,4 @@
-/** The verdict for one recipient: the order of decisions of POLICY.md §3, with no I/O and no clock. */
+/** The verdict for one recipient: the order of decisions of rules/README.md, with no I/O and no clock. */
 import type { Facts } from './facts.ts'
 import type { Policy } from './settings.ts'
 import { choose, type Choice } from './steps/choose.ts'

@@ -1,4 +1,4 @@
-/** The tree of policy files on disk: found by listing it, never by building a path from an address (POLICY.md §2). */
+/** The tree of policy files on disk: found by listing it, never by building a path from an address (rules/README.md). */
 import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { domainOf, splitDetail } from '../address.ts'

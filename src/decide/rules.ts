@@ -1,4 +1,4 @@
-/** Every policy file of the site: which of them count for a recipient, and what they come to (POLICY.md §2). */
+/** Every policy file of the site: which of them count for a recipient, and what they come to (rules/README.md). */
 import { LRUCache } from 'lru-cache'
 import { splitDetail } from '../address.ts'
 import { readAdministered, type RulesOptions } from './administered.ts'

@@ -1,4 +1,4 @@
-/** What policy files say, and how several of them become one policy (POLICY.md §2). */
+/** What policy files say, and how several of them become one policy (rules/README.md). */
 import type { Facts } from './facts.ts'
 import type { SenderTable } from './sender-table.ts'
 import type { Truth } from './truth.ts'

@@ -5,7 +5,7 @@ export type Action = 'deliver' | 'junk' | 'quarantine' | 'discard' | 'reject' | 
 /** A place in a policy file, for people: `rules/example.org/alice.yaml:6`; `built in` if no file says it. `line` and `column` count from 1. */
 export type Place = { readonly file: string; readonly line: number; readonly column: number } | 'built in'
 
-/** Which step decided (POLICY.md §3), in words that may go to a log: `senders: block spam.example`, `rule 2`, `size over 50 MB`. */
+/** Which step decided (rules/README.md), in words that may go to a log: `senders: block spam.example`, `rule 2`, `size over 50 MB`. */
 export type Reason = {
   readonly step:
     | 'declared size'

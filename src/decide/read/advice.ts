@@ -1,4 +1,4 @@
-/** What is right by the letter, but hardly meant so: the warnings of one file (POLICY.md §9). */
+/** What is right by the letter, but hardly meant so: the warnings of one file (rules/README.md). */
 import { sizeText } from '../../units.ts'
 import { looksAtRecipientAlone, type Guard, type Rule } from '../settings.ts'
 import type { PolicyFile, Said } from './policy-file.ts'

@@ -1,4 +1,4 @@
-/** The conditions of rules: one entry here each, from which reading and asking come (POLICY.md §5). */
+/** The conditions of rules: one entry here each, from which reading and asking come (rules/README.md). */
 import { splitDetail } from '../../address.ts'
 import type { Facts, PolicyAddress } from '../facts.ts'
 import { fold, globMatches } from '../glob.ts'

@@ -1,4 +1,4 @@
-/** `for:`, by which a group names its members and a domain the other domains it serves (POLICY.md §2). */
+/** `for:`, by which a group names its members and a domain the other domains it serves (rules/README.md). */
 import { splitDetail, writtenAddress } from '../../address.ts'
 import { fold } from '../glob.ts'
 import type { Kind } from './policy-file.ts'

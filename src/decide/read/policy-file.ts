@@ -1,4 +1,4 @@
-/** A policy file as a whole: which sections it may have, and what they come to (POLICY.md §4). */
+/** A policy file as a whole: which sections it may have, and what they come to (rules/README.md). */
 import type { Source } from '../problem.ts'
 import { SenderTable, type Listed } from '../sender-table.ts'
 import {

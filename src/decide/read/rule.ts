@@ -1,4 +1,4 @@
-/** One rule: `when` … `unless` … `then` (POLICY.md §5). */
+/** One rule: `when` … `unless` … `then` (rules/README.md). */
 import type { Span } from '../problem.ts'
 import type { ReplyText, Rule } from '../settings.ts'
 import type { Action } from '../verdict.ts'

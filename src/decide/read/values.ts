@@ -1,4 +1,4 @@
-/** Readers of single values: sizes, days, actions, folders, texts of replies, patterns (POLICY.md §1). */
+/** Readers of single values: sizes, days, actions, folders, texts of replies, patterns (rules/README.md). */
 import { parseSize } from '../../units.ts'
 import { addressPattern, type AddressPattern } from '../pattern.ts'
 import type { Cap, Guard, ReplyText } from '../settings.ts'
@@ -70,14 +70,28 @@ export function lineOf(what: string, max: number, example: string): Reader<strin
   }
 }
 
-/** A mailbox as a detail address names it; hierarchies as in the mail store. */
+/**
+ * A mailbox as a detail address names it, in hierarchies as the mail store writes them. What Dovecot takes for no mailbox name it files in INBOX
+ * without a word, so that is refused here.
+ */
 export const folderValue: Reader<string> = (tree, findings) => {
   const text = lineOf('a folder', 200, 'Junk')(tree, findings)
   if (text === null) return null
-  const wrong = text.split('/').some(part => part === '' || part === '.' || part === '..') || text.startsWith('~')
-  return wrong
-    ? findings.error(tree.span, 'wrong-value', `"${text}" is no folder`, 'write its name, as Junk or Lists/Postfix')
-    : text
+  if (text.startsWith('~') || text.split(/[./]/).includes(''))
+    return findings.error(
+      tree.span,
+      'wrong-value',
+      `"${text}" is no folder`,
+      'write its name, as Junk or Lists.Postfix: no ~ in front, no dot or slash in front, at the end or beside another',
+    )
+  if (!/^[\x20-\x7e]*$/.test(text))
+    findings.warn(
+      tree.span,
+      'folder',
+      'Dovecot 2.3 takes no address beyond ASCII: what should go here goes to INBOX',
+      'use letters of ASCII',
+    )
+  return text
 }
 
 /** `classes`: which first digits its enhanced code may have. */

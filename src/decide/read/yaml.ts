@@ -1,4 +1,4 @@
-/** From the text of a policy file to its tree (POLICY.md §1): YAML 1.2 in the failsafe schema, every scalar a text. */
+/** From the text of a policy file to its tree (rules/README.md): YAML 1.2 in the failsafe schema, every scalar a text. */
 import {
   isAlias,
   isMap,

@@ -1,4 +1,4 @@
-/** Steps 2 to 6: what the senders, then the rules want; else the message is delivered. */
+/** What a policy, or an `enforce`, comes to by itself: what the senders, then the rules want; else the message is delivered. */
 import type { Facts } from '../facts.ts'
 import { looksAtRecipientAlone, type Asked, type ReplyText, type Rule } from '../settings.ts'
 import type { Action, Place, Reason } from '../verdict.ts'

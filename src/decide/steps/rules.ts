@@ -1,4 +1,4 @@
-/** Step 3: the rules, nearest file first, top to bottom. */
+/** The step on rules, nearest file first, top to bottom. */
 import type { Facts } from '../facts.ts'
 import type { Case, Rule } from '../settings.ts'
 import { all, any, not, type Truth } from '../truth.ts'

@@ -1,4 +1,4 @@
-/** Step 2: whether the senders are allowed or blocked. */
+/** The step on senders: whether they are allowed or blocked. */
 import type { Facts, PolicyAddress } from '../facts.ts'
 import type { Listed, SenderTable } from '../sender-table.ts'
 import type { SendersSection } from '../settings.ts'

@@ -1,4 +1,4 @@
-/** Steps 1 and 9: a message larger than this recipient takes (RFC 1870; POLICY.md §3). */
+/** The steps on size, declared and real: a message larger than this recipient takes (RFC 1870). */
 import { sizeText } from '../../units.ts'
 import type { SizeSection } from '../settings.ts'
 import type { Verdict } from '../verdict.ts'

@@ -1,4 +1,4 @@
-/** Steps 7 and 8: `at_worst` and the bounce guard, which make an outcome milder. */
+/** The steps `at_worst` and `bounce_guard`, which make an outcome milder. */
 import type { Facts } from '../facts.ts'
 import type { Cap, Guard, Leaf } from '../settings.ts'
 import type { Action } from '../verdict.ts'

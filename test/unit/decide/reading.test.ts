@@ -1,4 +1,4 @@
-/** Every slip in a policy file is named at its place, with the mend (POLICY.md §1 and §9). */
+/** Every slip in a policy file is named at its place, with the mend (rules/README.md). */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatProblem, Source } from '../../../src/decide/problem.ts'
@@ -90,7 +90,19 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
     '1:19 error wrong-value ^a@^ write it as in mail addresses; beyond ASCII with * only as xn--…',
   ],
   ['senders: { block: a b }', '1:19 error wrong-value ^a b^ write an address, a domain, or a pattern with *'],
-  ['junk_folder: ../other', '1:14 error wrong-value ^../other^ write its name, as Junk or Lists/Postfix'],
+  [
+    'junk_folder: ../other',
+    '1:14 error wrong-value ^../other^ write its name, as Junk or Lists.Postfix: no ~ in front, no dot or slash in front, at the end or beside another',
+  ],
+  ['junk_folder: Entwürfe', '1:14 warning folder ^Entwürfe^ use letters of ASCII'],
+  ['junk_folder: Lists/Spam', ''],
+  ...['/abs', 'a//b', 'a.', '.a', 'a..b'].map(
+    name =>
+      [
+        `junk_folder: ${name}`,
+        `1:14 error wrong-value ^${name}^ write its name, as Junk or Lists.Postfix: no ~ in front, no dot or slash in front, at the end or beside another`,
+      ] as const,
+  ),
   ['junk_folder: ""', '1:14 error empty ^""^ for example Junk'],
   ['junk_folder: "a\\nb"', '1:14 error wrong-value ^"a\\nb"^ leave out line ends and tabs'],
   [`junk_folder: ${'x'.repeat(201)}`, `1:14 error limit ^${'x'.repeat(201)}^ this one has 201`],
@@ -172,7 +184,10 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
   // Values are what they look like
   ['junk_folder: no', ''],
   ['junk_folder: 007', ''],
-  ['junk_folder: ~x', '1:14 error wrong-value ^~x^ write its name, as Junk or Lists/Postfix'],
+  [
+    'junk_folder: ~x',
+    '1:14 error wrong-value ^~x^ write its name, as Junk or Lists.Postfix: no ~ in front, no dot or slash in front, at the end or beside another',
+  ],
   ['"size": { "max": "5MB" }', ''],
   ['', ''],
   ['# nothing\n', ''],

@@ -1,4 +1,4 @@
-/** Which files count for whom, and what a broken one does (POLICY.md §2). */
+/** Which files count for whom, and what a broken one does (rules/README.md). */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
