@@ -209,7 +209,8 @@ export class Journey implements Visit {
   async #deliver(message: Message, decided: readonly Decided[]): Promise<void> {
     const { clock, deadline, name, recipientDelimiter } = this.#parts
     const until = { start: clock.now() + deadline, end: clock.now() + giveUpAfter }
-    for (const group of groupSurvivors(decided, recipientDelimiter, ownFields)) {
+    const has = (field: string): boolean => message.sizeWithout(new Set([field])) < message.size
+    for (const group of groupSurvivors(decided, recipientDelimiter, ownFields, has)) {
       this.#report.turn()
       const single = group.recipients.length === 1 ? group.recipients[0]?.path : undefined
       const prefix = headerPrefix(

@@ -6,35 +6,38 @@ import type { Delivery } from './targets.ts'
 
 type Survivor = { readonly recipient: Recipient; readonly verdict: { readonly edits: Edits } }
 
-/** `members` and `recipients` run side by side. `omit` holds lower-case names. */
-export type Survivors<Member extends Survivor> = {
-  readonly headers: Edits['headers']
-  readonly omit: ReadonlySet<string>
+/** What makes one copy differ from another. `omit` holds lower-case names. */
+type Bytes = { readonly headers: Edits['headers']; readonly omit: ReadonlySet<string> }
+
+/** `members` and `recipients` run side by side. */
+export type Survivors<Member extends Survivor> = Bytes & {
   readonly recipients: readonly Delivery[]
   readonly members: readonly Member[]
 }
 
 /**
  * Who gets the same bytes is of one group, whatever the folder: that is only another address. Groups stand in the order of their first members, members in
- * the order given. `delimiters` are those of detail addresses; `ownFields` (lower case) are left out of every copy.
+ * the order given. `delimiters` are those of detail addresses; `ownFields` (lower case) are left out of every copy; a field that the message does not have
+ * (`has`) tells no copies apart.
  */
 export function groupSurvivors<Member extends Survivor>(
   survivors: readonly Member[],
   delimiters: string,
   ownFields: readonly string[],
+  has: (field: string) => boolean,
 ): readonly Survivors<Member>[] {
-  const groups = new Map<string, Member[]>()
+  const groups = new Map<string, Bytes & { readonly members: Member[] }>()
   for (const member of survivors) {
-    const key = bytesKey(member.verdict.edits)
+    const { headers, omit } = member.verdict.edits
+    const bytes = { headers, omit: new Set([...ownFields, ...omit].filter(has)) }
+    const key = bytesKey(bytes)
     const group = groups.get(key)
-    if (group === undefined) groups.set(key, [member])
-    else group.push(member)
+    if (group === undefined) groups.set(key, { ...bytes, members: [member] })
+    else group.members.push(member)
   }
-  return [...groups.values()].map(members => ({
-    headers: members[0]?.verdict.edits.headers ?? [],
-    omit: new Set([...ownFields, ...(members[0]?.verdict.edits.omit ?? [])]),
-    recipients: members.map(member => delivery(member, delimiters)),
-    members,
+  return [...groups.values()].map(group => ({
+    ...group,
+    recipients: group.members.map(member => delivery(member, delimiters)),
   }))
 }
 
@@ -44,6 +47,6 @@ function delivery({ recipient, verdict }: Survivor, delimiters: string): Deliver
   return { recipient, path, fallback: 'plain' }
 }
 
-function bytesKey({ headers, omit }: Edits): string {
-  return JSON.stringify([headers.map(({ name, text }) => [name, text]), [...new Set(omit)].sort()])
+function bytesKey({ headers, omit }: Bytes): string {
+  return JSON.stringify([headers.map(({ name, text }) => [name, text]), [...omit].sort()])
 }

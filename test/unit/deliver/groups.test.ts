@@ -9,6 +9,8 @@ function survivor(slot: number, path: string, edits: Partial<Edits> = {}) {
   return { slot, recipient: recipientOf(path), verdict: { edits: { ...noEdits, ...edits } } }
 }
 
+const all = () => true
+
 const spam = [{ name: 'X-Spam-Flag', text: 'YES' }]
 
 function slots(groups: readonly { readonly members: readonly { readonly slot: number }[] }[]): number[][] {
@@ -17,7 +19,7 @@ function slots(groups: readonly { readonly members: readonly { readonly slot: nu
 
 describe('groups', () => {
   it('hold all who get the same bytes, repeats included, in order', () => {
-    const groups = groupSurvivors([survivor(0, 'a@x'), survivor(2, 'b@x'), survivor(5, 'a@x')], '+', ['x-own'])
+    const groups = groupSurvivors([survivor(0, 'a@x'), survivor(2, 'b@x'), survivor(5, 'a@x')], '+', ['x-own'], all)
     assert.deepEqual(slots(groups), [[0, 2, 5]])
     assert.deepEqual(
       groups[0]!.recipients.map(({ path }) => path),
@@ -41,19 +43,31 @@ describe('groups', () => {
       ],
       '+',
       [],
+      all,
     )
     assert.deepEqual(slots(groups), [[0, 2], [1, 7], [3, 4], [5], [6]])
     assert.deepEqual(groups[0]!.headers, spam)
   })
 
+  it('are not told apart by fields that the message does not have', () => {
+    const survivors = [
+      survivor(0, 'a@x', { omit: ['x-a'] }),
+      survivor(1, 'b@x', { omit: ['x-a', 'x-b'] }),
+      survivor(2, 'c@x'),
+    ]
+    const groups = groupSurvivors(survivors, '+', ['x-own'], field => field === 'x-b')
+    assert.deepEqual(slots(groups), [[0, 2], [1]])
+    assert.deepEqual([...groups[0]!.omit], [])
+  })
+
   it('re-address by detail, and back to the plain address if that is refused', () => {
-    const [group] = groupSurvivors([survivor(0, 'a@x', { folder: 'Junk' })], '+', [])
+    const [group] = groupSurvivors([survivor(0, 'a@x', { folder: 'Junk' })], '+', [], all)
     assert.equal(group!.recipients[0]!.path, 'a+Junk@x')
     assert.equal(group!.recipients[0]!.recipient.path, 'a@x')
     assert.equal(group!.recipients[0]!.fallback, 'plain')
   })
 
   it('are none for nobody', () => {
-    assert.deepEqual(groupSurvivors([], '+', []), [])
+    assert.deepEqual(groupSurvivors([], '+', [], all), [])
   })
 })
