@@ -6,13 +6,14 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { cleanUp, later } from '../support/cleanup.ts'
 import { Client } from '../support/client.ts'
-import type { WireReply } from '../support/client.ts'
 import { FakeClock } from '../support/clock.ts'
 import { startGate } from '../support/gate.ts'
 import { ModelHop, kindly } from '../support/model-hop.ts'
-import type { Place, Said, Stage } from '../support/model-hop.ts'
+import type { Place, Stage } from '../support/model-hop.ts'
 import { passWhileNothingHappens } from '../support/passing.ts'
-import { faults, refusals } from './faults.ts'
+import { check } from './earned.ts'
+import type { Replies } from './earned.ts'
+import { faults } from './faults.ts'
 
 afterEach(cleanUp)
 
@@ -100,7 +101,7 @@ async function tryOut(name: string, place: Place, offers: readonly string[], tim
   // An answer left out of or put in among those that are due cannot be told from the right one (LMTP's replies name nobody): those behind
   // it are taken for those before. What remains: N replies, each of them said by somebody, and the connection is never used again.
   const isShifted = /too (?:few|many)|next reply already/.test(name)
-  check(replies, hop, isShifted)
+  check(replies, paths, hop, isShifted)
   hop.fault = () => undefined
   await nextIsRight(client, hop, clock)
 }
@@ -123,8 +124,6 @@ async function start(
   if (anew) for (const peer of hop.peers) peer.close()
   return { hop, client: await Client.greet(gate.endpoint), clock }
 }
-
-type Replies = { readonly rcpts: readonly WireReply[]; readonly finals: readonly WireReply[] }
 
 /** More than a Unix socket keeps while nobody reads. */
 const large = `${'0123456789'.repeat(7)}\r\n`.repeat(10_000)
@@ -151,46 +150,6 @@ async function deliver(client: Client, hop: ModelHop, clock: FakeClock, isLarge:
   assert.match(lines[0] ?? '', /^250 2\.0\.0 Ok$/, 'the reply to NOOP comes behind exactly N replies')
   assert.equal(client.peer.unread, '')
   return { rcpts, finals }
-}
-
-function check({ rcpts, finals }: Replies, hop: ModelHop, isShifted: boolean): void {
-  const accepted = paths.filter((_, i) => (rcpts[i]?.code ?? 500) < 300)
-  for (const [i, reply] of rcpts.entries()) {
-    const by = (said: Said): boolean => [paths[i], 'a@example.net'].includes(said.path)
-    if (reply.code >= 500 || reply.code < 300) assertEarned(reply, hop.said, by, isShifted)
-  }
-  const unused = [...hop.finals]
-  for (const [i, reply] of finals.entries()) {
-    const line = reply.lines.join('|')
-    const at = unused.findIndex(said => said.line === line && (isShifted || said.path === accepted[i]))
-    if (at >= 0) unused.splice(at, 1)
-    // Offered anew after a lost connection, he may have been refused at RCPT; nothing but a final reply is positive.
-    else if (reply.code >= 500) assertEarned(reply, hop.said, said => said.path === accepted[i], isShifted)
-    else if (reply.code < 300) assertEarned(reply, [], () => false, isShifted)
-  }
-  if (isShifted) return
-  assert.deepEqual(
-    unused.map(({ line }) => line),
-    [],
-    'what the next hop said after the data reaches the client',
-  )
-  for (const path of paths)
-    assert.ok(
-      hop.finals.filter(said => said.path === path && said.line.startsWith('2')).length <=
-        paths.filter(p => p === path).length,
-      `${path} got it more often than was asked`,
-    )
-}
-
-/** Refusals of `refusals` are said by the hop in its own right; surplus and premature replies cannot be known for what they are. */
-function assertEarned(reply: WireReply, said: readonly Said[], by: (said: Said) => boolean, isShifted: boolean): void {
-  const line = reply.lines.join('|')
-  if (line === refusals.permanent || line === refusals.transient) return
-  if (isShifted && /(?:premature|surplus)$/.test(line)) return
-  assert.ok(
-    said.some(each => each.line === line && (isShifted || by(each))),
-    `unearned: ${line}`,
-  )
 }
 
 async function nextIsRight(client: Client, hop: ModelHop, clock: FakeClock): Promise<void> {

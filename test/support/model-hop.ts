@@ -1,6 +1,7 @@
 /** A correct next hop that remembers what it said to whom, and that can be made to err at one place. */
 import { NextHopListener } from './next-hop.ts'
 import type { Peer } from './peer.ts'
+import { chunkSize, untilDot } from './wire-message.ts'
 
 export type Stage = 'greeting' | 'LHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'mid-message' | 'final'
 
@@ -108,9 +109,9 @@ export class ModelHop extends NextHopListener {
 
   /** undefined: the command was refused. */
   async #message(peer: Peer, command: string, isAnyone: boolean): Promise<string | undefined> {
-    const chunk = /^BDAT (\d+) LAST$/.exec(command)?.[1]
+    const chunk = chunkSize(command)
     if (!isAnyone) {
-      if (chunk !== undefined) await peer.octets(Number(chunk))
+      if (chunk !== undefined) await peer.octets(chunk)
       peer.send('503 5.5.1 nobody\r\n')
       return undefined
     }
@@ -121,7 +122,7 @@ export class ModelHop extends NextHopListener {
       await this.#do(fault, peer, '')
       peer.readOn()
     }
-    if (chunk !== undefined) return peer.octets(Number(chunk))
+    if (chunk !== undefined) return peer.octets(chunk)
     const stuffed = `\r\n${await untilDot(peer)}`
     return stuffed.replaceAll('\r\n.', '\r\n').slice(2)
   }
@@ -161,11 +162,6 @@ export class ModelHop extends NextHopListener {
       .map((word, i, all) => `250${i < all.length - 1 ? '-' : ' '}${word}`)
       .join('\r\n')
   }
-}
-
-async function untilDot(peer: Peer): Promise<string> {
-  const first = await peer.octets(3)
-  return first === '.\r\n' ? '' : `${first}${await peer.until('\r\n.\r\n')}`.slice(0, -3)
 }
 
 /** Quoted local parts may hold `>`. */

@@ -1,4 +1,5 @@
 /** Plays a transcript: the gate runs, the test is both its client and its next hop. */
+import { account, surplus } from './account.ts'
 import { FakeClock } from './clock.ts'
 import { Client } from './client.ts'
 import { escaped } from './escapes.ts'
@@ -8,7 +9,8 @@ import { difference, fits } from './pattern.ts'
 import type { Peer } from './peer.ts'
 import { ScriptedHop } from './scripted-hop.ts'
 import type { Step, Transcript, Who } from './transcript.ts'
-import { patience, turns } from './turns.ts'
+import { eventually, turns } from './turns.ts'
+import { chunkSize, untilDot } from './wire-message.ts'
 
 /** Throws with the file, the line, what was expected and what came instead. */
 export async function play(transcript: Transcript, file: string): Promise<void> {
@@ -99,20 +101,10 @@ class Stage {
     return error => {
       const words = error instanceof Error ? error.message : String(error)
       const where = typeof at === 'number' ? `${file}:${at}` : `${file} ${at}`
-      throw new Error([`${where}: ${words}`, ...this.#state()].join('\n'), { cause: error })
+      throw new Error([`${where}: ${words}`, ...account(this.#clients, this.#hop, this.#gate)].join('\n'), {
+        cause: error,
+      })
     }
-  }
-
-  #state(): string[] {
-    const peers = [
-      ...this.#clients.map((client, i) => [`client ${i + 1}`, client.peer] as const),
-      ...this.#hop.used.map((peer, i) => [`next hop ${i + 1}`, peer] as const),
-    ]
-    const waiting = peers.map(([name, peer]) => {
-      const unread = peer.unread === '' ? 'nothing' : escaped(peer.unread.slice(0, 400))
-      return `  ${name}${peer.ended ? ' (ended)' : ''}, unread: ${unread}`
-    })
-    return [...waiting, ...this.#gate.log().map(line => `  log: ${line}`)]
   }
 
   #peer(who: Who): Peer {
@@ -189,12 +181,11 @@ class Stage {
 
   /** Something must fall due within `ms`: the fault is there to be noticed by its timer, which may not be set yet. */
   async #pass(ms: number): Promise<void> {
-    const giveUp = Date.now() + patience
     await turns()
-    while ((this.#clock.untilNext() ?? Infinity) > ms) {
-      if (Date.now() > giveUp) throw new Error(`no timer of the gate falls due within ${ms} ms`)
-      await new Promise(resolve => setTimeout(resolve, 2))
-    }
+    await eventually(
+      () => (this.#clock.untilNext() ?? Infinity) <= ms,
+      () => `no timer of the gate falls due within ${ms} ms`,
+    )
     await this.#clock.pass(ms)
   }
 
@@ -208,26 +199,6 @@ class Stage {
     const isThere = (): boolean => this.#gate.log().some(line => fits(`…${expected}…`, line))
     await turns(30)
     if (lacks && isThere()) throw new Error(`the log says: ${expected}`)
-    const giveUp = Date.now() + patience
-    while (!lacks && !isThere()) {
-      if (Date.now() > giveUp) throw new Error(`the log does not say: ${expected}`)
-      await new Promise(resolve => setTimeout(resolve, 2))
-    }
+    if (!lacks) await eventually(isThere, () => `the log does not say: ${expected}`)
   }
-}
-
-function surplus(side: Who['side'], octets: string): void {
-  if (octets !== '') throw new Error(`${side} got more than expected: ${escaped(octets.slice(0, 500))}`)
-}
-
-/** The message as it stands on the wire, dots stuffed, without the dot that ends it. */
-async function untilDot(peer: Peer): Promise<string> {
-  const first = await peer.octets(3)
-  if (first === '.\r\n') return ''
-  return `${first}${await peer.until('\r\n.\r\n')}`.slice(0, -3)
-}
-
-function chunkSize(command: string): number | undefined {
-  const size = /^BDAT (\d+)/.exec(command)?.[1]
-  return size === undefined ? undefined : Number(size)
 }

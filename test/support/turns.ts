@@ -20,3 +20,12 @@ export async function patiently<T>(promise: Promise<T>, missing: () => string): 
     clearTimeout(timer)
   }
 }
+
+/** Looks again and again until it is so, or fails with the words that `missing` gives. */
+export async function eventually(isSo: () => boolean, missing: () => string): Promise<void> {
+  const giveUp = Date.now() + patience
+  while (!isSo()) {
+    if (Date.now() > giveUp) throw new Error(missing())
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+}
