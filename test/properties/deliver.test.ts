@@ -60,7 +60,7 @@ function isPositive(outcome: Outcome): boolean {
 /** An answer is about this recipient, and about this message if it is a final one. */
 function checkAnswer(path: string, outcome: Outcome, id: string | undefined): void {
   if (outcome.kind !== 'answered') return
-  const plain = outcome.reply.lines.join(' ').replace('+f@', '@')
+  const plain = plainPath(outcome.reply.lines.join(' '))
   if (outcome.at === 'end of data') {
     assert.equal(plain, `${path} ${id ?? 'none'}`)
     assert.equal(outcome.reply.code, codeOf(path, 'final'))
@@ -124,13 +124,22 @@ describe('deliveries', () => {
 
 function check(model: TaggingModel, seen: readonly Seen[], { lives }: World): void {
   assert.deepEqual(model.faults, [])
+  for (const { path, id } of model.stored)
+    assert.ok(
+      seen.some(each => each.id === id && each.recipient.path === plainPath(path)),
+      `${path} was not to get ${id}`,
+    )
   for (const { recipient, id, outcome } of seen) {
     checkAnswer(recipient.path, outcome, id)
-    const times = model.stored.filter(each => each.id === id && each.path.replace('+f@', '@') === recipient.path).length
+    const times = model.stored.filter(each => each.id === id && plainPath(each.path) === recipient.path).length
     assert.ok(times <= 1, `${recipient.path} has ${id} twice`)
     if (isPositive(outcome)) assert.equal(times, 1, `${recipient.path} was promised ${id}`)
     // What is stored and yet not confirmed is in doubt, and that is said.
     else if (times === 1) assert.ok(outcome.kind === 'unanswered' && outcome.at === 'end of data')
     if (lives.length === 0) assert.equal(outcome.kind, 'answered')
   }
+}
+
+function plainPath(path: string): string {
+  return path.replace('+f@', '@')
 }

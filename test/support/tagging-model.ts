@@ -52,7 +52,8 @@ export class TaggingModel {
       const id = /^Id: (.*)\r\n/.exec(text)?.[1] ?? 'cut short'
       if (!text.endsWith('the end\r\n')) this.faults.push(`message ${id} is not whole`)
       for (const path of accepted ?? []) {
-        if (life > 0 && codeOf(path, 'final') < 300) this.stored.push({ path, id })
+        // Before it answers: where the connection ends here, the client cannot know.
+        if (codeOf(path, 'final') < 300) this.stored.push({ path, id })
         say(`${codeOf(path, 'final')} ${path} ${id}`)
       }
       accepted = undefined
