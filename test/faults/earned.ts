@@ -1,34 +1,39 @@
 /** Whether what a client was told was what the next hop said, to whom it said it. */
 import assert from 'node:assert/strict'
 import type { WireReply } from '../support/client.ts'
-import type { ModelHop, Said } from '../support/model-hop.ts'
+import type { Said } from '../support/model-hop.ts'
 import { refusals } from './faults.ts'
 
 /** One transaction's replies: to each RCPT in order, and after the data. */
 export type Replies = { readonly rcpts: readonly WireReply[]; readonly finals: readonly WireReply[] }
 
 /**
- * Throws unless every positive and every permanent reply was said by the next hop for this recipient of `paths`, and everything it said after
- * the data was passed on. `isShifted`: what it said cannot be told apart, so only that it was said.
+ * Throws unless every positive and every permanent reply was said by the next hop for this recipient of `paths` (or is the policy's), everything
+ * it said after the data was passed on, and nobody got more copies than were asked for. `isShifted`: what it said cannot be told apart, so only
+ * that somebody said it.
  */
-export function check({ rcpts, finals }: Replies, paths: readonly string[], hop: ModelHop, isShifted: boolean): void {
-  for (const { lines } of [...rcpts, ...finals])
+export function check(
+  { rcpts, finals }: Replies,
+  paths: readonly string[],
+  said: readonly Said[],
+  isShifted: boolean,
+): void {
+  for (const { code, lines } of [...rcpts, ...finals]) {
     for (const line of lines) assert.match(line, /^([245])\d\d[ -]\1\.\d+\.\d+ /, 'an enhanced code of the same class')
-  for (const { code } of [...rcpts, ...finals])
     assert.notEqual(code, 421, "the next hop's connection is not the client's")
-  const accepted = paths.filter((_, i) => (rcpts[i]?.code ?? 500) < 300)
-  for (const [i, reply] of rcpts.entries()) {
-    const by = (said: Said): boolean => [paths[i], 'a@example.net'].includes(said.path)
-    if (reply.code >= 500 || reply.code < 300) assertEarned(reply, hop.said, by, isShifted)
   }
-  const unused = [...hop.finals]
+  for (const [i, reply] of rcpts.entries())
+    assertSaid(reply, said, ['a@example.net', ...ways(paths[i] ?? '')], isShifted)
+  const accepted = paths.filter((_, i) => (rcpts[i]?.code ?? 500) < 300)
+  const finalsSaid = said.filter(({ place }) => place.stage === 'final')
+  const unused = [...finalsSaid]
   for (const [i, reply] of finals.entries()) {
-    const line = reply.lines.join('|')
-    const at = unused.findIndex(said => said.line === line && (isShifted || said.path === accepted[i]))
+    const path = accepted[i] ?? ''
+    const at = unused.findIndex(each => each.line === textOf(reply) && (isShifted || ways(path).includes(each.path)))
     if (at >= 0) unused.splice(at, 1)
-    // Offered anew after a lost connection, he may have been refused at RCPT; nothing but a final reply is positive.
-    else if (reply.code >= 500) assertEarned(reply, hop.said, said => said.path === accepted[i], isShifted)
-    else if (reply.code < 300) assertEarned(reply, [], () => false, isShifted)
+    else if (reply.code < 300) assertSaid(reply, [], [], isShifted)
+    // Offered anew after a lost connection, he may have been refused at RCPT.
+    else assertSaid(reply, said, ['a@example.net', ...ways(path)], isShifted)
   }
   if (isShifted) return
   assert.deepEqual(
@@ -36,21 +41,30 @@ export function check({ rcpts, finals }: Replies, paths: readonly string[], hop:
     [],
     'what the next hop said after the data reaches the client',
   )
-  for (const path of paths)
-    assert.ok(
-      hop.finals.filter(said => said.path === path && said.line.startsWith('2')).length <=
-        paths.filter(p => p === path).length,
-      `${path} got it more often than was asked`,
-    )
+  for (const path of paths) {
+    const copies = finalsSaid.filter(each => ways(path).includes(each.path) && each.line.startsWith('2')).length
+    assert.ok(copies <= paths.filter(each => each === path).length, `${path} got it more often than was asked`)
+  }
 }
 
-/** Refusals of `refusals` are said by the hop in its own right; surplus and premature replies cannot be known for what they are. */
-function assertEarned(reply: WireReply, said: readonly Said[], by: (said: Said) => boolean, isShifted: boolean): void {
-  const line = reply.lines.join('|')
-  if (line === refusals.permanent || line === refusals.transient) return
+/** Transient replies anybody may give; of the others the policy may give some, and `refusals` are said by the hop in its own right. */
+function assertSaid(reply: WireReply, said: readonly Said[], by: readonly string[], isShifted: boolean): void {
+  const line = textOf(reply)
+  if (reply.code >= 400 && reply.code < 500) return
+  if (line === refusals.permanent || /^(?:250 2\.7\.0|550 5\.7\.1) /.test(line)) return
+  // Surplus and premature replies cannot be known for what they are.
   if (isShifted && /(?:premature|surplus)$/.test(line)) return
   assert.ok(
-    said.some(each => each.line === line && (isShifted || by(each))),
-    `unearned: ${line}`,
+    said.some(each => each.line === line && (isShifted || by.includes(each.path))),
+    `unearned for ${by.at(-1) ?? 'anybody'}: ${line}`,
   )
+}
+
+/** The paths under which a recipient may have been offered: his own, and his folders. */
+function ways(path: string): string[] {
+  return [path, path.replace('@', '+Junk@'), path.replace('@', '+News@')]
+}
+
+function textOf({ lines }: WireReply): string {
+  return lines.join('|')
 }

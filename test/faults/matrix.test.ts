@@ -4,16 +4,13 @@
  */
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
-import { cleanUp, later } from '../support/cleanup.ts'
-import { Client } from '../support/client.ts'
-import { FakeClock } from '../support/clock.ts'
-import { startGate } from '../support/gate.ts'
-import { ModelHop, kindly } from '../support/model-hop.ts'
+import { cleanUp } from '../support/cleanup.ts'
+import { kindly } from '../support/model-hop.ts'
 import type { Place, Stage } from '../support/model-hop.ts'
-import { passWhileNothingHappens } from '../support/passing.ts'
 import { check } from './earned.ts'
-import type { Replies } from './earned.ts'
 import { faults } from './faults.ts'
+import { deliver, startSession } from './faulty-session.ts'
+import type { FaultySession } from './faulty-session.ts'
 
 afterEach(cleanUp)
 
@@ -77,84 +74,44 @@ describe('a next hop that', () => {
     })
 
   it('refuses connections', async () => {
-    const { hop, client, clock } = await start(chunking, true)
+    const session = await startSession({ offers: chunking, fates, kind: 'unix' })
+    const { hop } = session
+    for (const peer of hop.peers) peer.close()
     hop.refuse()
-    const replies = await deliver(client, hop, clock, false)
+    const replies = await deliver(session, paths, false)
     assert.ok(replies.rcpts.every(({ lines }) => lines[0]?.startsWith('451 4.4.1 ')))
     await hop.listen()
-    await nextIsRight(client, hop, clock)
+    await nextIsRight(session)
   })
 })
 
 async function tryOut(name: string, place: Place, offers: readonly string[], times: 'once' | 'always'): Promise<void> {
   const fault = faults[name]
   assert.ok(fault)
+  const isLarge = place.stage === 'mid-message'
   // The greeting of the connection that learns what is offered comes before; it is not the one to err.
-  const { hop, client, clock } = await start(offers, place.stage === 'greeting' || place.stage === 'LHLO')
+  const session = await startSession({ offers, fates, kind: name === 'resets' && !isLarge ? 'inet' : 'unix' })
+  const { hop } = session
+  if (place.stage === 'greeting' || place.stage === 'LHLO') for (const peer of hop.peers) peer.close()
   let left = times === 'once' ? 1 : Infinity
   hop.fault = ({ stage, index }) => {
     if (stage !== place.stage || index !== place.index || left === 0) return undefined
     left -= 1
     return fault
   }
-  const replies = await deliver(client, hop, clock, place.stage === 'mid-message')
+  const replies = await deliver(session, paths, isLarge)
   // An answer left out of or put in among those that are due cannot be told from the right one (LMTP's replies name nobody): those behind
   // it are taken for those before. What remains: N replies, each of them said by somebody, and the connection is never used again.
   const isShifted = /too (?:few|many)|next reply already/.test(name)
-  check(replies, paths, hop, isShifted)
+  check(replies, paths, hop.said, isShifted)
   hop.fault = () => undefined
-  await nextIsRight(client, hop, clock)
+  await nextIsRight(session)
 }
 
-/** `anew`: the connection on which the gate asked what is offered is closed. */
-async function start(
-  offers: readonly string[],
-  anew: boolean,
-): Promise<{ hop: ModelHop; client: Client; clock: FakeClock }> {
-  const hop = new ModelHop('unix', offers)
-  hop.fates = fates
-  await hop.listen()
-  later(() => hop.close())
-  const clock = new FakeClock()
-  const settings = new Map([['spool.memory', '8MB']])
-  const gate = await startGate({ nextHops: [hop.endpoint], clock, settings })
-  later(() => gate.close())
-  // Before the gate, which would wait for replies.
-  later(() => hop.close())
-  if (anew) for (const peer of hop.peers) peer.close()
-  return { hop, client: await Client.greet(gate.endpoint), clock }
-}
-
-/** More than a Unix socket keeps while nobody reads. */
-const large = `${'0123456789'.repeat(7)}\r\n`.repeat(10_000)
-
-async function deliver(client: Client, hop: ModelHop, clock: FakeClock, isLarge: boolean): Promise<Replies> {
-  const asked = async <T>(replies: Promise<T>): Promise<T> =>
-    passWhileNothingHappens(replies, clock, () => hop.activity)
-  client.say('MAIL FROM:<a@example.net>', ...paths.map(path => `RCPT TO:<${path}>`), 'DATA')
-  await client.expect(250)
-  const rcpts = await asked(client.replies(paths.length))
-  const { code } = await asked(client.reply())
-  const accepted = rcpts.filter(reply => reply.code < 300).length
-  if (accepted === 0) {
-    assert.equal(code, 503, 'DATA with no recipient')
-    assert.equal((await client.ask('RSET')).code, 250)
-    return { rcpts, finals: [] }
-  }
-  assert.equal(code, 354)
-  const began = clock.now()
-  client.peer.send(`Subject: fault\r\n\r\n${isLarge ? large : ''}.\r\nNOOP\r\n`)
-  const finals = await asked(client.replies(accepted))
-  assert.ok(clock.now() - began < 600_000, 'the client has given up meanwhile')
-  const { lines } = await asked(client.reply())
-  assert.match(lines[0] ?? '', /^250 2\.0\.0 Ok$/, 'the reply to NOOP comes behind exactly N replies')
-  assert.equal(client.peer.unread, '')
-  return { rcpts, finals }
-}
-
-async function nextIsRight(client: Client, hop: ModelHop, clock: FakeClock): Promise<void> {
+async function nextIsRight(session: FaultySession): Promise<void> {
+  const { hop } = session
   const before = hop.finals.length
-  const replies = await deliver(client, hop, clock, false)
+  const replies = await deliver(session, paths, false)
   const said = hop.finals.slice(before)
   assert.deepEqual(
     replies.rcpts.map(({ code }) => code),

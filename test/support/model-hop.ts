@@ -3,7 +3,7 @@ import { NextHopListener } from './next-hop.ts'
 import type { Peer } from './peer.ts'
 import { chunkSize, untilDot } from './wire-message.ts'
 
-export type Stage = 'greeting' | 'LHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'mid-message' | 'final'
+export type Stage = 'greeting' | 'LHLO' | 'RSET' | 'MAIL' | 'RCPT' | 'DATA' | 'mid-message' | 'final'
 
 /** Where the next hop is: `index` counts RCPTs, or final replies, of one transaction from 0. */
 export type Place = { readonly stage: Stage; readonly index: number }
@@ -75,7 +75,8 @@ export class ModelHop extends NextHopListener {
       else if (verb === 'QUIT') {
         peer.send('221 2.0.0 bye\r\n')
         peer.finish()
-      } else peer.send(verb === 'RSET' ? '250 2.0.0 reset\r\n' : `503 5.5.1 not now: ${line}\r\n`)
+      } else if (verb === 'RSET') await this.#say(peer, { stage: 'RSET', index: 0 }, '250 2.0.0 reset')
+      else peer.send(`503 5.5.1 not now: ${line}\r\n`)
     }
   }
 
@@ -95,7 +96,7 @@ export class ModelHop extends NextHopListener {
         if (await this.#say(peer, { stage: 'RCPT', index }, answer, path)) accepted.push({ path, nth })
         index += 1
       } else if (verb === 'RSET') {
-        peer.send('250 2.0.0 reset\r\n')
+        await this.#say(peer, { stage: 'RSET', index: 0 }, '250 2.0.0 reset')
         return
       } else if (verb === 'DATA' || verb === 'BDAT') {
         const message = await this.#message(peer, line, accepted.length > 0)
