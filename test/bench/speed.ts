@@ -15,6 +15,9 @@ export type Result = {
 
 type Sample = { readonly rate: number; readonly processor: number | undefined }
 
+/** The first round finds how many messages fill the time; the next two let the compiler of Node learn the code, as it has in a server that runs for days. */
+const warmUps = 3
+
 /** Each measurement takes about `seconds`. `progress` is told of each one. */
 export async function measureSpeed(
   cases: readonly Case[],
@@ -22,18 +25,18 @@ export async function measureSpeed(
   options: { readonly runs: number; readonly seconds: number; readonly progress: (line: string) => void },
 ): Promise<readonly Result[]> {
   const pairs = cases.flatMap(work => targets.map(target => ({ work, target, messages: 0, samples: [] as Sample[] })))
+  const rounds = options.runs + warmUps
   let done = 0
-  for (let run = 0; run <= options.runs; run++) {
+  for (let round = 1; round <= rounds; round++) {
     for (const pair of pairs) {
-      // The first round only warms up and finds out how many messages fill the time.
-      const messages = run === 0 ? pair.work.sessions * 25 : pair.messages
+      const messages = round === 1 ? pair.work.sessions * 25 : pair.messages
       const sample = await measure(pair.work, pair.target, messages)
-      if (run === 0) pair.messages = Math.max(messages, Math.round(sample.rate * options.seconds))
+      if (round <= warmUps) pair.messages = Math.max(messages, Math.round(sample.rate * options.seconds))
       else pair.samples.push(sample)
       done += 1
-      const round = run === 0 ? 'warming up' : `run ${run} of ${options.runs}`
       const name = `${pair.target.name}, ${pair.work.name}`
-      options.progress(`[${done}/${pairs.length * (options.runs + 1)}] ${round}: ${name}: ${Math.round(sample.rate)}/s`)
+      const counts = round <= warmUps ? ' (does not count)' : ''
+      options.progress(`[${done}/${pairs.length * rounds}] ${name}: ${Math.round(sample.rate)}/s${counts}`)
     }
   }
   return pairs.map(({ work, target, samples }) => ({
