@@ -48,6 +48,7 @@ const transaction = fc.record({
   lines: fc.array(line, { maxLength: 6 }),
   form: fc.constantFrom('DATA' as const, 'BDAT' as const),
   isAbandoned: fc.nat({ max: 4 }).map(rolled => rolled === 0),
+  isSlow: fc.nat({ max: 4 }).map(rolled => rolled === 0),
   how: fc.constantFrom('RSET', 'LHLO again'),
   chunks: fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
 })
@@ -59,6 +60,7 @@ const cuts = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength
 describe('random sessions', () => {
   let hop: ModelHop
   let gate: TestGate
+  const clock = new FakeClock()
   let sessions = 0
 
   before(async () => {
@@ -66,7 +68,7 @@ describe('random sessions', () => {
     await hop.listen()
     const settings = new Map([['next_hop_connections', '2']])
     const rules = new Map([['default.yaml', modelRules]])
-    gate = await startGate({ nextHops: [hop.endpoint], clock: new FakeClock(), settings, rules })
+    gate = await startGate({ nextHops: [hop.endpoint], clock, settings, rules })
     later(() => gate.close())
     later(() => hop.close())
   })
@@ -87,8 +89,13 @@ describe('random sessions', () => {
         all.map(async transactions => {
           sessions += 1
           const number = sessions
-          const named = transactions.map((each, i) => ({ ...each, sender: `s${number}t${i}@example.net` }))
-          await talk(gate, hop, named, ours)
+          const named = transactions.map((each, i) => ({
+            ...each,
+            // Time is everybody's: who lets it pass must be alone.
+            isSlow: each.isSlow && count === 1,
+            sender: `s${number}t${i}@example.net`,
+          }))
+          await talk({ gate, hop, clock }, named, ours)
         }),
       )
     }
@@ -99,10 +106,11 @@ describe('random sessions', () => {
   it('get it three at a time over two connections', property(3, 40))
 })
 
+type Stage = { readonly gate: TestGate; readonly hop: ModelHop; readonly clock: FakeClock }
+
 /** One session; its last message and QUIT go together. */
 async function talk(
-  gate: TestGate,
-  hop: ModelHop,
+  { gate, hop, clock }: Stage,
   transactions: readonly Drawn[],
   ours: readonly number[],
 ): Promise<void> {
@@ -115,8 +123,13 @@ async function talk(
     const lines = [`X-Number: ${drawn.sender}`, '', ...drawn.lines]
     const chunks = drawn.form === 'BDAT' && !drawn.isAbandoned ? inChunks(lines, drawn.chunks) : []
     const ask = drawn.isAbandoned || drawn.form === 'BDAT' ? '' : 'DATA\r\n'
-    await send(client.peer, `${open.map(command => `${command}\r\n`).join('')}${ask}${chunks.join('')}`)
+    const commands = open.map(command => `${command}\r\n`).join('')
+    await send(client.peer, drawn.isSlow ? commands : `${commands}${ask}${chunks.join('')}`)
     await expectReplies(client, ['250 2.1.0 ', ...rcpts])
+    if (drawn.isSlow) {
+      await clock.pass(10_000)
+      await send(client.peer, `${ask}${chunks.join('')}`)
+    }
     const goesOn = !drawn.isAbandoned && accepted.length > 0
     if (goesOn && ask !== '') {
       await expectReplies(client, ['354 '])

@@ -23,6 +23,8 @@ export type ModelTransaction = {
   readonly form: 'DATA' | 'BDAT'
   /** The client thinks better of it before the message. */
   readonly isAbandoned: boolean
+  /** The client takes so long for its message that the gate gives its connection to the next hop back. */
+  readonly isSlow: boolean
 }
 
 /** Replies as they begin: to all commands up to the message, and after it. */
@@ -53,7 +55,7 @@ export function predict(transaction: ModelTransaction, fates: Fates): Predicted 
 }
 
 function predictFinals(
-  { sender, lines }: ModelTransaction,
+  { sender, lines, isSlow }: ModelTransaction,
   accepted: readonly Traveller[],
   fates: Fates,
 ): Pick<Predicted, 'finals' | 'copies'> {
@@ -65,7 +67,10 @@ function predictFinals(
     if (bytes !== 'none') groups.set(bytes, [...(groups.get(bytes) ?? []), slot])
   }
   const carriesOn =
-    groups.size === 1 && finals.every(final => final === '') && accepted.every(({ path }) => destination(path) === path)
+    !isSlow &&
+    groups.size === 1 &&
+    finals.every(final => final === '') &&
+    accepted.every(({ path }) => destination(path) === path)
   for (const slots of groups.values()) {
     const times = new Counter()
     const offered = slots.map(slot => ({ slot, path: destination(accepted[slot]?.path ?? '') }))
