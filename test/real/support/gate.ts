@@ -71,9 +71,11 @@ export class Gate {
     return readdirSync(join(this.#folder, 'spool'))
   }
 
-  /** Names of the files in quarantine. */
-  quarantined(): readonly string[] {
-    return readdirSync(join(this.#folder, 'quarantine'))
+  /** The messages in quarantine. */
+  quarantined(): readonly Buffer[] {
+    const folder = join(this.#folder, 'quarantine')
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    return names.filter(name => name.endsWith('.eml')).map(name => readFileSync(join(folder, name)))
   }
 
   #configure({ nextHop, policies = {}, more = '' }: Options): void {
