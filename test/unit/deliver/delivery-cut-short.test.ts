@@ -54,6 +54,17 @@ describe('delivery that takes too long', () => {
     })
   })
 
+  it('does not carry on after the latest moment to start', async () => {
+    await withServer(async bench => {
+      const { downstream, peer } = await offered(bench, [alice])
+      await bench.clock.pass(30_001)
+      const told = deliver(downstream, groupOf([alice]), { start: 30_000, end: 570_000 })
+      assert.deepEqual(await told, ['0 busy too late to start'])
+      downstream.release()
+      assert.equal(await peer.line(), 'RSET')
+    })
+  })
+
   it('does not start its message after the latest moment to start', async () => {
     await withServer(async bench => {
       const { downstream, peer } = await offered(bench, [alice, bob])
