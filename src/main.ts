@@ -2,6 +2,7 @@
 /** Start here: the command line. */
 import { Command, CommanderError } from 'commander'
 import { serve } from './serve.ts'
+import { defineQuarantine } from './tools/quarantine/program.ts'
 import { version } from './version.ts'
 
 /** 0: fine; 1: there are problems; 2: the command line itself is wrong. */
@@ -57,6 +58,12 @@ Examples:
     const { check } = await import('./tools/check-command.ts')
     end(check(options.config, { strict: options.strict === true, json: options.json === true }))
   })
+
+defineQuarantine(
+  program.command('quarantine').description('look at what is kept back, deliver it or delete it'),
+  config,
+  end,
+)
 
 program
   .command('demo')

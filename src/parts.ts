@@ -1,5 +1,4 @@
 /** The parts of a running gate: made from the configuration, started in an order in which each finds what it needs, and drained. */
-import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Front } from './accept/server.ts'
 import type { FrontOptions, ListenEndpoint } from './accept/server.ts'
@@ -85,7 +84,7 @@ class Parts {
       rules,
       recipientDelimiter: config.recipientDelimiter,
       nextHop,
-      quarantine: usableQuarantine(config.quarantine, clock),
+      quarantine: await usableQuarantine(config.quarantine.folder, clock),
       log,
       clock,
       messageLimit: config.limits.message,
@@ -147,8 +146,8 @@ class Parts {
 }
 
 /** Whether it can be written to is better known now than when the first message needs it. */
-function usableQuarantine(folder: string, clock: Clock): Quarantine {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  accessSync(folder, constants.W_OK)
-  return new Quarantine(folder, clock)
+async function usableQuarantine(folder: string, clock: Clock): Promise<Quarantine> {
+  const quarantine = new Quarantine(folder, clock)
+  await quarantine.prepare()
+  return quarantine
 }

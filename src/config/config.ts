@@ -43,7 +43,8 @@ export type Config = {
     | { readonly kind: 'store'; readonly folder: string }
   readonly nextHopConnections: number
   readonly rules: string
-  readonly quarantine: string
+  /** `size`: of all entries together; the oldest go first. */
+  readonly quarantine: { readonly folder: string; readonly size: number }
   readonly spool: { readonly folder: string; readonly memory: number; readonly total: number }
   readonly strayNewlines: 'normalize' | 'reject'
   readonly limits: {
@@ -97,6 +98,7 @@ const loopback = ['127.0.0.0/8', '::1/128']
 const dovecot: readonly Endpoint[] = [{ kind: 'unix', path: '/run/dovecot/lmtp' }]
 const MB = 1024 * 1024
 const minute = 60_000
+const quarantineSize = 10 * 1024 * MB
 
 function configOf(top: Section, file: string): Config {
   const base = dirname(file)
@@ -111,7 +113,7 @@ function configOf(top: Section, file: string): Config {
     nextHop: { kind: 'endpoints', endpoints: top.several('next_hop', elsewhere(listen), routed) ?? dovecot },
     nextHopConnections: top.one('next_hop_connections', number(1, 10_000)) ?? 50,
     rules: top.one('rules', folder(base)) ?? resolve(base, 'rules'),
-    quarantine: top.one('quarantine', folder(base)) ?? resolve(base, 'var/quarantine'),
+    quarantine: top.oneOr('quarantine', quarantineFolder(base), section => quarantineOf(section, base)),
     spool: top.section('spool', spool => spoolOf(spool, base)),
     strayNewlines: top.one('stray_newlines', oneOf('normalize', 'reject')) ?? 'normalize',
     limits: top.section('limits', limitsOf),
@@ -142,6 +144,22 @@ function routed(section: Section): undefined {
   )
 }
 
+/** `quarantine: /var/lib/lmtp-gate/quarantine` says the folder alone. */
+function quarantineFolder(base: string): Reader<Config['quarantine']> {
+  const read = folder(base)
+  return text => {
+    const found = read(text)
+    return 'wrong' in found ? found : { value: { folder: found.value, size: quarantineSize } }
+  }
+}
+
+function quarantineOf(section: Section, base: string): Config['quarantine'] {
+  return {
+    folder: section.one('folder', folder(base)) ?? resolve(base, 'var/quarantine'),
+    size: section.one('size', size(MB, 1024 * 1024 * 1024 * MB)) ?? quarantineSize,
+  }
+}
+
 function spoolOf(spool: Section, base: string): Config['spool'] {
   const memory = spool.one('memory', size(16 * 1024, 1024 * MB)) ?? MB
   const total = spool.one('total', size(memory, 1024 * 1024 * MB)) ?? Math.max(64 * MB, memory)
@@ -168,7 +186,7 @@ function tryOut(cwd: string): Config {
     nextHop: { kind: 'store', folder: resolve(cwd, 'var/mail') },
     nextHopConnections: 50,
     rules: existsSync(resolve(cwd, 'rules')) ? resolve(cwd, 'rules') : shippedRules,
-    quarantine: resolve(cwd, 'var/quarantine'),
+    quarantine: { folder: resolve(cwd, 'var/quarantine'), size: quarantineSize },
     spool: { folder: resolve(cwd, 'var/spool'), memory: MB, total: 64 * MB },
     strayNewlines: 'normalize',
     limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 4 * minute },

@@ -46,6 +46,13 @@ export class Section {
       .filter(item => item !== undefined)
   }
 
+  /** One value, or a section that says more; an empty section if the key is missing. */
+  oneOr<T>(key: string, read: Reader<T>, readSection: (section: Section) => T): T {
+    const value = this.#value(key)
+    if (value === undefined || value.kind === 'table') return this.#inside(value, readSection)
+    return this.#text(value, read) ?? this.#inside(undefined, readSection)
+  }
+
   /** A section of this one, an empty one if the key is missing. */
   section<T>(key: string, read: (section: Section) => T): T {
     const value = this.#value(key)

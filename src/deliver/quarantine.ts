@@ -1,140 +1,110 @@
 /** The other destination: messages kept on disk with what is needed to release them, one entry per recipient. */
 import { randomBytes } from 'node:crypto'
-import * as disk from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Place, Reason } from '../decide/verdict.ts'
 import { nothing, type Client, type Message, type Recipient, type Sender } from '../transaction.ts'
+import { entryText } from './quarantine/entry.ts'
+import { expire, usualKeep } from './quarantine/expire.ts'
+import type { Expired } from './quarantine/expire.ts'
+import { keptAs } from './quarantine/names.ts'
+import type { Found } from './quarantine/names.ts'
+import { codeOf, Shelf } from './quarantine/shelf.ts'
+import type { Disk } from './quarantine/shelf.ts'
 
 export type QuarantineEntry = {
   /** The same object for all recipients of a transaction: its bytes are written once. */
   readonly message: Message
+  /** Fields (lower case) that no copy may have, as those that the gate itself writes; the same for all recipients of a message. */
+  readonly omit?: ReadonlySet<string>
   readonly sender: Sender
   /** The only one named in the entry: nobody learns of another. */
   readonly recipient: Recipient
   readonly client: Client | undefined
   readonly reason: Reason
   readonly place: Place
+  /** What was known of the message and led to the verdict: anything that JSON can hold. */
+  readonly facts?: unknown
+  /** How long (ms) it stays, at most; `usualKeep` if it is missing. */
+  readonly keep?: number
   /** The gate's own id of the transaction. */
   readonly transaction: string
 }
 
-/** `kept`: files and folder are synced; `id` names the entry. `full`: no space or quota left. `cause` is an error code, for the log. */
+/** `kept`: files and folders are synced; `id` names the entry. `full`: no space or quota left. `cause` is an error code, for the log. */
 export type Kept =
   { readonly kind: 'kept'; readonly id: string } | { readonly kind: 'full' | 'failed'; readonly cause: string }
 
-/** The part of node:fs/promises that is used, so that tests can let it fail. */
-export type Disk = Pick<typeof disk, 'mkdir' | 'open' | 'rename' | 'link' | 'unlink'>
-
-/**
- * An entry is `<id>.json` (envelope, reason; addresses with one character per octet) beside `<id>.eml` (the message as it came). The JSON comes last: without it there is no entry.
- * Names come from random octets alone; folder 0700, files 0600.
- */
+/** As the running gate uses it. */
 export class Quarantine {
-  readonly #folder: string
+  readonly #shelf: Shelf
   readonly #clock: Clock
-  readonly #disk: Disk
-  readonly #contents = new WeakMap<Message, Promise<string>>()
+  /** Who has the bytes of a message; undefined: it could not be kept. */
+  readonly #twins = new WeakMap<Message, Promise<Found | undefined>>()
 
-  /** The folder is made when the first entry comes. */
-  constructor(folder: string, clock: Clock, files: Disk = disk) {
-    this.#folder = folder
+  constructor(folder: string, clock: Clock, files?: Disk) {
+    this.#shelf = new Shelf(folder, files)
     this.#clock = clock
-    this.#disk = files
+  }
+
+  /** Makes the folder and syncs what leads to it. Rejects if it cannot be used. */
+  prepare(): Promise<void> {
+    return this.#shelf.prepare()
   }
 
   /** Never rejects. What is not `kept` leaves no entry. */
   async keep(entry: QuarantineEntry): Promise<Kept> {
-    const id = randomBytes(16).toString('hex')
+    const twin = this.#twins.get(entry.message)
+    const done = twin === undefined ? this.#keep(entry, undefined) : twin.then(found => this.#keep(entry, found))
+    if (twin === undefined) {
+      const found = done.then(kept => ('name' in kept ? kept : undefined))
+      this.#twins.set(entry.message, found)
+    }
+    const kept = await done
+    return 'name' in kept ? { kind: 'kept', id: kept.id } : kept
+  }
+
+  /** Never rejects. `size`: octets that all entries together may take; `now` in ms since the epoch. */
+  expire(size: number, now: number): Promise<Expired> {
+    return expire(this.#shelf, size, now)
+  }
+
+  async #keep(entry: QuarantineEntry, twin: Found | undefined): Promise<Found | Exclude<Kept, { kind: 'kept' }>> {
+    const { message, omit = nothing } = entry
+    const found = keptAs(this.#clock.date(), randomBytes(16).toString('hex'))
     try {
-      const made = await this.#disk.mkdir(this.#folder, { recursive: true, mode: 0o700 })
-      if (made !== undefined) await this.#syncFolder(dirname(made))
-      await this.#keepContent(entry.message, `${id}.eml`)
-      await this.#write(`${id}.json`, [Buffer.from(this.#describe(id, entry))])
-      await this.#syncFolder(this.#folder)
-      return { kind: 'kept', id }
+      await this.#shelf.put(found, describe(found, entry), () => message.pieces(omit), twin)
+      return found
     } catch (error) {
-      await this.#remove(`${id}.json`)
-      await this.#remove(`${id}.eml`)
-      return failure(error)
+      const cause = codeOf(error)
+      return { kind: cause === 'ENOSPC' || cause === 'EDQUOT' ? 'full' : 'failed', cause }
     }
-  }
-
-  /** Written for the first recipient of a message, linked for the others. */
-  async #keepContent(message: Message, name: string): Promise<void> {
-    const first = this.#contents.get(message)
-    if (first === undefined) {
-      const content = this.#write(name, message.pieces(nothing)).then(() => name)
-      this.#contents.set(message, content)
-      await content
-      return
-    }
-    const written = await first
-    try {
-      await this.#disk.link(this.#path(written), this.#path(name))
-    } catch {
-      // No links here, or the first entry is gone again.
-      await this.#write(name, message.pieces(nothing))
-    }
-  }
-
-  #describe(id: string, { message, sender, recipient, client, reason, place, transaction }: QuarantineEntry): string {
-    const entry = {
-      version: 1,
-      id,
-      transaction,
-      date: this.#clock.date().toISOString(),
-      sender: { path: sender.path, params: sender.params },
-      recipient: { path: recipient.path, params: recipient.params },
-      client,
-      reason,
-      place,
-      size: message.size,
-    }
-    return `${JSON.stringify(entry, undefined, 2)}\n`
-  }
-
-  /** Under its name only when it is whole and synced. */
-  async #write(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    const temporary = this.#path(`${name}.tmp`)
-    const file = await this.#disk.open(temporary, 'wx', 0o600)
-    try {
-      try {
-        for await (const piece of pieces) await file.appendFile(piece)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await this.#disk.rename(temporary, this.#path(name))
-    } catch (error) {
-      await this.#remove(`${name}.tmp`)
-      throw error
-    }
-  }
-
-  async #syncFolder(path: string): Promise<void> {
-    const folder = await this.#disk.open(path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
-  }
-
-  async #remove(name: string): Promise<void> {
-    try {
-      await this.#disk.unlink(this.#path(name))
-    } catch {
-      // It was not there, or the disk is past helping.
-    }
-  }
-
-  #path(name: string): string {
-    return join(this.#folder, name)
   }
 }
 
-function failure(error: unknown): Kept {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unreadable'
-  return { kind: code === 'ENOSPC' || code === 'EDQUOT' ? 'full' : 'failed', cause: code }
+function describe({ id, date }: Found, entry: QuarantineEntry): string {
+  const {
+    message,
+    omit = nothing,
+    sender,
+    recipient,
+    client,
+    reason,
+    place,
+    transaction,
+    facts,
+    keep = usualKeep,
+  } = entry
+  return entryText({
+    id,
+    transaction,
+    date,
+    keep,
+    sender,
+    recipient: { path: recipient.path, params: recipient.params },
+    client,
+    reason,
+    place,
+    facts,
+    message: { size: message.sizeWithout(omit), eightBit: message.eightBit, hops: message.hops },
+  })
 }

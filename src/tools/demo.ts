@@ -7,6 +7,7 @@ import { loadConfig, shippedRules } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { formatProblem } from '../decide/problem.ts'
 import { endpointText } from '../deliver/endpoint.ts'
+import { readName } from '../deliver/quarantine/names.ts'
 import { loadRules, startGate } from '../parts.ts'
 import { replyText } from '../reply.ts'
 import type { Reply } from '../reply.ts'
@@ -62,7 +63,7 @@ async function show(config: Config, folder: string, print: (text: string) => voi
     )
   }
   await gate.drain()
-  print(`\nStored:      ${stored(folder)}\nQuarantined: ${quarantined(config.quarantine)}`)
+  print(`\nStored:      ${stored(folder)}\nQuarantined: ${quarantined(config.quarantine.folder)}`)
   const judgement = isRight ? 'Every reply was as its verdict says.' : 'NOT every reply was as its verdict says: see !'
   print(`\n${judgement} Nothing is left behind.`)
   return isRight ? 0 : 1
@@ -116,7 +117,7 @@ function stored(folder: string): string {
 }
 
 function quarantined(folder: string): string {
-  const count = readdirSync(folder).filter(name => name.endsWith('.json')).length
+  const count = readdirSync(folder).filter(name => readName(name)?.state === 'kept').length
   return `${count} messages, each with its envelope and the reason`
 }
 

@@ -61,7 +61,9 @@ describe('the README', () => {
     for (const line of lines) assert.deepEqual(configOf(line), usual, line)
     const keys = (value: object): string[] =>
       Object.entries(value).flatMap(([key, part]) =>
-        ['spool', 'limits', 'log'].includes(key) ? keys(part as object) : [key.replace(/[A-Z]/g, '_$&').toLowerCase()],
+        ['quarantine', 'spool', 'limits', 'log'].includes(key)
+          ? keys(part as object)
+          : [key.replace(/[A-Z]/g, '_$&').toLowerCase()],
       )
     const named = rows.map(([, key = '']) => key.split('.').at(-1))
     assert.deepEqual(named, keys(usual).slice(1))

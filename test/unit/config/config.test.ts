@@ -47,7 +47,7 @@ describe('lmtp-gate.yaml', () => {
         nextHop: { kind: 'endpoints', endpoints: [{ kind: 'unix', path: '/run/dovecot/lmtp' }] },
         nextHopConnections: 50,
         rules: join(folder, 'rules'),
-        quarantine: join(folder, 'var/quarantine'),
+        quarantine: { folder: join(folder, 'var/quarantine'), size: 10 * 1024 * MB },
         spool: { folder: join(folder, 'var/spool'), memory: MB, total: 64 * MB },
         strayNewlines: 'normalize',
         limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 240_000 },
@@ -93,12 +93,20 @@ log: { format: json }
       },
       nextHopConnections: 7,
       rules: '/etc/lmtp-gate/rules',
-      quarantine: join(folder, '../q'),
+      quarantine: { folder: join(folder, '../q'), size: 10 * 1024 * MB },
       spool: { folder: join(folder, 's'), memory: 65_536, total: 1024 * MB },
       strayNewlines: 'reject',
       limits: { message: 50 * MB, recipients: 100, sessions: 9, deadline: 90_000 },
       log: { format: 'json' },
     })
+  })
+
+  it('takes the folder of the quarantine alone, or with a size', () => {
+    const size = 10 * 1024 * MB
+    assert.deepEqual(config('quarantine: q').quarantine, { folder: join(folder, 'q'), size })
+    assert.deepEqual(config('quarantine: { folder: q }').quarantine, { folder: join(folder, 'q'), size })
+    const usual = join(folder, 'var/quarantine')
+    assert.deepEqual(config('quarantine: { size: 500MB }').quarantine, { folder: usual, size: 500 * MB })
   })
 
   it('changes no more', () => {
@@ -165,6 +173,10 @@ trust: [localhost, 10.1.2.3/8]
     ['limits: { message: 1K }', /too little \| write at least 64KB/],
     ['limits: { message: 1 MB }', /1 MB is no size/],
     ['limits: { deadline: 4M }', /4M is no time/],
+    ['quarantine: ""', /this is no folder/],
+    ['quarantine: { folder: q, size: 1K }', /too little \| write at least 1MB/],
+    ['quarantine: { folder: q, keep: 1d }', /unknown key "keep" \| known here: folder, size/],
+    ['quarantine: [q]', /a list cannot stand here/],
     ['log: { format: xml }', /xml is not known here \| write text or json/],
     ['rules: ""', /this is no folder/],
     ['rules:', /has no value/],
