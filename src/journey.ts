@@ -44,6 +44,8 @@ export class Journey implements Visit {
   readonly #begun: Date
   readonly #downstream: Downstream
   readonly #report: Report
+  /** What is the same for all recipients. */
+  readonly #common: Omit<Facts, 'recipient' | 'original'>
   readonly #travellers = new Map<Recipient, Traveller>()
   #lastOffer = 0
   #cancelRest: (() => void) | undefined
@@ -59,6 +61,14 @@ export class Journey implements Visit {
     this.#begun = parts.clock.date()
     this.#downstream = parts.nextHop.begin(sender)
     this.#report = new Report(parts.log, parts.clock, id, sender, client)
+    this.#common = {
+      sender: sender.path === '' ? undefined : addressOf(sender.path),
+      client: client?.address,
+      today: dayOf(this.#begun),
+      declaredSize: sender.size,
+      size: pending,
+      from: pending,
+    }
   }
 
   /** Policy refuses here what it can refuse already; everyone else is offered to the next hop, and its answer is the answer. */
@@ -110,16 +120,7 @@ export class Journey implements Visit {
   }
 
   #factsAtRcpt(recipient: Recipient): Facts {
-    return {
-      sender: this.#sender.path === '' ? undefined : addressOf(this.#sender.path),
-      client: this.#client?.address,
-      recipient: addressOf(recipient.path),
-      today: dayOf(this.#begun),
-      original: originalRecipient(recipient.params),
-      declaredSize: this.#sender.size,
-      size: pending,
-      from: pending,
-    }
+    return { ...this.#common, recipient: addressOf(recipient.path), original: originalRecipient(recipient.params) }
   }
 
   #refuse(fate: Fate): Reply {

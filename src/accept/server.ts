@@ -74,6 +74,14 @@ export class Front extends SMTPServer {
     if (this.#sessions.size > 0) await new Promise<void>(resolve => (this.#whenEmpty = resolve))
   }
 
+  /** smtp-server would draw a random name for each connection, and wait a turn: we need neither. */
+  override _handleProxy(
+    _socket: Socket,
+    callback: (error: Error | null, connection: SMTPConnectionOptions) => void,
+  ): void {
+    callback(null, { id: 'session' })
+  }
+
   override connect(socket: Socket, connection?: SMTPConnectionOptions): void {
     const refusal = this.#refuse(socket.remoteAddress)
     if (refusal !== undefined) {
