@@ -2,11 +2,12 @@
 import type { Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
 import { fromAddresses } from './assess/from.ts'
-import { decide, omittable, wants } from './decide/decide.ts'
+import { decide } from './decide/decide.ts'
 import { dayOf, known, pending } from './decide/facts.ts'
 import type { Facts } from './decide/facts.ts'
-import type { Policy } from './decide/settings.ts'
+import type { Policy } from './decide/policy.ts'
 import type { Verdict } from './decide/verdict.ts'
+import { omittable, wants } from './decide/wants.ts'
 import type { Downstream } from './deliver/downstream.ts'
 import { groupSurvivors } from './deliver/groups.ts'
 import type { Outcome, Stage } from './deliver/outcome.ts'
@@ -64,10 +65,16 @@ export class Journey implements Visit {
     this.#common = {
       sender: sender.path === '' ? undefined : addressOf(sender.path),
       client: client?.address,
+      now: this.#begun.getTime(),
       today: dayOf(this.#begun),
       declaredSize: sender.size,
       size: pending,
       from: pending,
+      received: pending,
+      auth: pending,
+      spam: pending,
+      virus: pending,
+      structure: pending,
     }
   }
 
@@ -165,7 +172,7 @@ export class Journey implements Visit {
     const asksFrom = travellers.some(({ policy }) => wants(policy).from)
     const from = asksFrom ? await fromAddresses(message) : known([])
     return travellers.map(({ recipient, facts, policy }, slot) => {
-      const verdict = decide({ ...facts, size: known(message.size), from }, policy)
+      const verdict = decide({ ...facts, ...unassessed, size: known(message.size), from }, policy)
       if (verdict === undefined) throw new Error('no verdict although every fact is known')
       return { recipient, slot, verdict }
     })
@@ -247,6 +254,11 @@ export class Journey implements Visit {
     this.#report.settled(fate)
   }
 }
+
+const none = { state: 'unknown', why: { kind: 'down', words: 'no scanner configured' } } as const
+
+/** What needs scanners and parsers, of which there are none. */
+const unassessed = { received: none, auth: none, spam: none, virus: none, structure: none }
 
 const brokenPolicy = {
   action: 'defer',

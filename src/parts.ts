@@ -7,6 +7,7 @@ import type { Receiver } from './accept/receiver.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { dayOf } from './decide/facts.ts'
+import { noAbilities } from './decide/policy.ts'
 import { Rules } from './decide/rules.ts'
 import type { Endpoint } from './deliver/endpoint.ts'
 import { NextHop } from './deliver/next-hop.ts'
@@ -38,7 +39,12 @@ const idle = 300_000
 
 /** The administrators' policy files, or what is wrong with them. */
 export function loadRules({ rules, recipientDelimiter, limits }: Config, clock: Clock): ReturnType<typeof Rules.load> {
-  return Rules.load(rules, { recipientDelimiter, messageLimit: limits.message, today: dayOf(clock.date()) })
+  return Rules.load(rules, {
+    recipientDelimiter,
+    messageLimit: limits.message,
+    today: dayOf(clock.date()),
+    abilities: noAbilities,
+  })
 }
 
 /** Rejects, with everything closed again, if a folder cannot be used or an endpoint not be listened at. */

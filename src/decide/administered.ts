@@ -6,13 +6,15 @@ import type { Problem } from './problem.ts'
 import { adviseFile } from './read/advice.ts'
 import { adviseGroups } from './read/contradictions.ts'
 import type { Kind, PolicyFile } from './read/policy-file.ts'
+import type { Abilities } from './policy.ts'
 import type { Guard } from './settings.ts'
 
-/** `recipientDelimiter`: each of its characters parts a detail from an address; '': none. `messageLimit` in octets; `today` as `2027-01-31`. */
+/** `recipientDelimiter`: each of its characters parts a detail from an address; '': none. `messageLimit` in octets; `today` as `2027-01-31`; `abilities`: of the site. */
 export type RulesOptions = {
   readonly recipientDelimiter: string
   readonly messageLimit: number
   readonly today: string
+  readonly abilities: Abilities
 }
 
 /** With an error among the `problems` none of it is to be used. `files` counts those that were found, readable or not. */

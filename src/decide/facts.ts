@@ -25,7 +25,9 @@ export type Facts = {
   readonly sender: PolicyAddress | undefined
   readonly client: string | undefined
   readonly recipient: PolicyAddress
-  /** The server's day when the transaction began, as `2027-01-31`. */
+  /** When the transaction began, in milliseconds since the epoch. */
+  readonly now: number
+  /** The server's day then, as `2027-01-31`. */
   readonly today: string
   /** The original recipient (ORCPT, RFC 3461 §4.2), if the client told it. */
   readonly original: PolicyAddress | undefined
@@ -33,6 +35,14 @@ export type Facts = {
   readonly size: Fact<number>
   /** Every address in every From field. */
   readonly from: Fact<readonly PolicyAddress[]>
+  /** The date of the topmost Received field, in milliseconds since the epoch; undefined: it has none. */
+  readonly received: Fact<number | undefined>
+  /** What trusted hosts found out about where the message comes from. */
+  readonly auth: Fact<readonly AuthResult[]>
+  /** By the profile that this recipient's policy names. */
+  readonly spam: Fact<SpamReport>
+  readonly virus: Fact<VirusReport>
+  readonly structure: Fact<Structure>
 }
 
 /** What a spam scanner says: its score, and its tests that fired by their own names. */

@@ -7,9 +7,11 @@ import type { PolicyAddress } from './facts.ts'
 import type { Listing } from './folder.ts'
 import { fold } from './glob.ts'
 import { readPerson } from './listed-file.ts'
+import { merge } from './merge.ts'
+import { policyOf, type Abilities, type Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
 import type { PolicyFile } from './read/policy-file.ts'
-import { merge, policyOf, saysNothing, type Policy } from './settings.ts'
+import { saysNothing } from './settings.ts'
 
 /** A recipient's policy; or what is wrong with the person's own file, so that the mail has to wait. */
 export type Found = { readonly policy: Policy } | { readonly broken: readonly Problem[] }
@@ -21,6 +23,7 @@ export class Rules {
   readonly warnings: readonly Problem[]
   readonly #root: string
   readonly #delimiters: string
+  readonly #abilities: Abilities
   readonly #site: PolicyFile | undefined
   readonly #claims: Claims
   /** By the names of the files that count, nearest first. */
@@ -28,13 +31,14 @@ export class Rules {
 
   private constructor(
     root: string,
-    delimiters: string,
+    { recipientDelimiter, abilities }: RulesOptions,
     site: PolicyFile | undefined,
     claims: Claims,
     warnings: readonly Problem[],
   ) {
     this.#root = root
-    this.#delimiters = delimiters
+    this.#delimiters = recipientDelimiter
+    this.#abilities = abilities
     this.#site = site
     this.#claims = claims
     this.warnings = warnings
@@ -46,7 +50,7 @@ export class Rules {
     if (problems.some(({ severity }) => severity === 'error')) return { problems }
     const lost = domains.flatMap(({ folder }) => [...folder.persons.values()].map(({ wrong }) => wrong))
     const warnings = [...problems, ...lost.filter(wrong => wrong !== undefined)]
-    return new Rules(root, options.recipientDelimiter, site, claims, warnings)
+    return new Rules(root, options, site, claims, warnings)
   }
 
   /** The original recipient's files count if a person's or a group's file is for him, else the final recipient's. */
@@ -77,6 +81,6 @@ export class Rules {
       files.unshift(file)
     }
     const settings = files.map(file => file.settings).reduceRight((merged, one) => merge(one, merged), saysNothing)
-    return { policy: policyOf(settings, this.#delimiters) }
+    return { policy: policyOf(settings, this.#delimiters, this.#abilities) }
   }
 }

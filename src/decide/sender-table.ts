@@ -6,6 +6,9 @@ import type { Place } from './verdict.ts'
 
 export type Listed = { readonly effect: 'allow' | 'block'; readonly pattern: AddressPattern; readonly place: Place }
 
+/** An address to look up (undefined: the null sender). What allows it counts only if it is `trusted`. */
+export type Identity = { readonly address: PolicyAddress | undefined; readonly trusted: boolean }
+
 export class SenderTable {
   /** Entries without `*` and `?`, by `local@domain` or by domain. */
   readonly #plain = new Map<string, Listed[]>()
@@ -24,10 +27,11 @@ export class SenderTable {
     }
   }
 
-  /** The entry that counts for these addresses (undefined: the null sender): the longest that fits any of them; of equally long ones one that blocks. */
-  find(addresses: readonly (PolicyAddress | undefined)[]): Listed | undefined {
+  /** The entry that counts for these: the longest that fits any of them; of equally long ones one that blocks. */
+  find(identities: readonly Identity[]): Listed | undefined {
     let best: Listed | undefined
-    for (const address of addresses) for (const entry of this.#fitting(address)) best = stronger(best, entry)
+    for (const { address, trusted } of identities)
+      for (const entry of this.#fitting(address)) if (trusted || entry.effect === 'block') best = stronger(best, entry)
     return best
   }
 

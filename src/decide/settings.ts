@@ -1,4 +1,5 @@
-/** What policy files say, and how several of them become one policy (rules/README.md). */
+/** What policy files say, each by itself (rules/README.md). */
+import type { AttachmentTable } from './attachment-table.ts'
 import type { Facts } from './facts.ts'
 import type { SenderTable } from './sender-table.ts'
 import type { Truth } from './truth.ts'
@@ -6,6 +7,9 @@ import type { Action, Place } from './verdict.ts'
 
 /** A value and where it is written. */
 export type Leaf<T> = { readonly value: T; readonly place: Place }
+
+/** The keys of a section that were written. */
+export type Leaves<T> = { readonly [K in keyof T]?: Leaf<T[K]> }
 
 /** What stands behind `text:`. `enhanced` was written in front of it; its class is that of the action it goes with. */
 export type ReplyText = { readonly enhanced: string | undefined; readonly text: string }
@@ -15,6 +19,9 @@ export type Cap = Exclude<Action, 'discard' | 'defer'>
 
 /** What becomes of a reject that would turn into a bounce to a sender who may be forged. */
 export type Guard = 'quarantine' | 'discard' | 'off'
+
+/** What becomes of mail that could not be scanned now: deferred until it is `wait` (ms) old, `then` the action. */
+export type Outage = { readonly wait: number; readonly then: Action }
 
 /** `closed`: an `off` was met, nothing that farther files say counts any more. `max` in octets. */
 export type SizeSection = {
@@ -30,6 +37,31 @@ export type SendersSection = {
   readonly text: Leaf<ReplyText> | undefined
   readonly closed: boolean
 }
+
+/** One table for each file that names attachments, nearest first. */
+export type AttachmentsSection = {
+  readonly levels: readonly AttachmentTable[]
+  readonly leaves: Leaves<{ action: Action; text: ReplyText; encrypted: Action; ambiguous: Action; unreadable: Action }>
+  readonly closed: boolean
+}
+
+/** From which score on which action is taken; `Infinity`: never. */
+export type Thresholds = { junk: number; quarantine: number; reject: number; discard: number }
+
+export type SpamSection = {
+  readonly leaves: Leaves<Thresholds & { text: ReplyText; profile: string; down: Outage; unscannable: Action }>
+  readonly closed: boolean
+}
+
+/** `ignore`: folded patterns of names. */
+export type VirusSection = {
+  readonly leaves: Leaves<{ action: Action; text: ReplyText; down: Outage; unscannable: Action }>
+  readonly ignore: readonly string[]
+  readonly closed: boolean
+}
+
+/** `keep` in milliseconds; `mailbox` with `{local}` and `{domain}` in it, for those of the recipient. */
+export type QuarantineSection = Leaves<{ notice: boolean; keep: number; mailbox: string }>
 
 /** `values` are what was asked for, folded, to compare conditions with each other; `range` stands for them where they are numbers. */
 export type Condition = {
@@ -58,67 +90,47 @@ export type Rule = {
   readonly until: string | undefined
 }
 
-/** Whatever comes to an action by itself: the policy as such, and each file's `enforce`. */
-export type Asked = {
+/** Whatever comes to an action by itself: the file as such, and its `enforce`. */
+export type Sections = {
   readonly size: SizeSection
   readonly senders: SendersSection
   /** Nearest file first, top to bottom. */
   readonly rules: readonly Rule[]
+  readonly attachments: AttachmentsSection
+  readonly spam: SpamSection
+  readonly virus: VirusSection
   readonly atWorst: Leaf<Cap> | undefined
 }
 
 /** What one file says, or several merged. */
-export type Settings = Asked & {
+export type Settings = Sections & {
   readonly junkFolder: Leaf<string> | undefined
   readonly bounceGuard: Leaf<Guard> | undefined
+  readonly quarantine: QuarantineSection
   /** One for each file that has it, farthest first. */
-  readonly enforce: readonly Asked[]
+  readonly enforce: readonly Sections[]
 }
-
-/** What counts for one recipient. `delimiters` part a detail from its address; `writes`: lower-case names of the header fields it may write. */
-export type Policy = Settings & { readonly delimiters: string; readonly writes: readonly string[] }
 
 export const noSize: SizeSection = { max: undefined, text: undefined, closed: false }
 export const noSenders: SendersSection = { levels: [], action: undefined, text: undefined, closed: false }
-export const askedNothing: Asked = { size: noSize, senders: noSenders, rules: [], atWorst: undefined }
-export const saysNothing: Settings = { ...askedNothing, junkFolder: undefined, bounceGuard: undefined, enforce: [] }
-
-/** Leaf by leaf the nearer wins; lists and rules add up; an `off` ends its section. Associative; `saysNothing` is neutral. */
-export function merge(nearer: Settings, farther: Settings): Settings {
-  return {
-    size: nearer.size.closed ? nearer.size : mergeSize(nearer.size, farther.size),
-    senders: nearer.senders.closed ? nearer.senders : mergeSenders(nearer.senders, farther.senders),
-    rules: [...nearer.rules, ...farther.rules],
-    atWorst: nearer.atWorst ?? farther.atWorst,
-    junkFolder: nearer.junkFolder ?? farther.junkFolder,
-    bounceGuard: nearer.bounceGuard ?? farther.bounceGuard,
-    enforce: [...farther.enforce, ...nearer.enforce],
-  }
+export const noAttachments: AttachmentsSection = { levels: [], leaves: {}, closed: false }
+export const noSpam: SpamSection = { leaves: {}, closed: false }
+export const noVirus: VirusSection = { leaves: {}, ignore: [], closed: false }
+const noSections: Sections = {
+  size: noSize,
+  senders: noSenders,
+  rules: [],
+  attachments: noAttachments,
+  spam: noSpam,
+  virus: noVirus,
+  atWorst: undefined,
 }
-
-/** The policy that merged settings make. */
-export function policyOf(settings: Settings, delimiters: string): Policy {
-  const names = settings.rules.flatMap(rule => rule.headers.map(header => header.name.toLowerCase()))
-  if ([settings, ...settings.enforce].some(canJunk)) names.push('x-spam-flag')
-  return { ...settings, delimiters, writes: [...new Set(names)].sort() }
-}
-
-function canJunk({ senders, rules, atWorst }: Asked): boolean {
-  if (atWorst?.value === 'junk' || rules.some(rule => rule.then === 'junk')) return true
-  return (senders.action?.value ?? 'junk') === 'junk' && senders.levels.some(level => level.blocks)
-}
-
-function mergeSize(nearer: SizeSection, farther: SizeSection): SizeSection {
-  return { max: nearer.max ?? farther.max, text: nearer.text ?? farther.text, closed: farther.closed }
-}
-
-function mergeSenders(nearer: SendersSection, farther: SendersSection): SendersSection {
-  return {
-    levels: [...nearer.levels, ...farther.levels],
-    action: nearer.action ?? farther.action,
-    text: nearer.text ?? farther.text,
-    closed: farther.closed,
-  }
+export const saysNothing: Settings = {
+  ...noSections,
+  junkFolder: undefined,
+  bounceGuard: undefined,
+  quarantine: {},
+  enforce: [],
 }
 
 /** Whether a rule looks at nothing but the recipient, so that Postfix can verify the address before it accepts mail for it. */

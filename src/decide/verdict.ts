@@ -11,6 +11,9 @@ export type Reason = {
     | 'declared size'
     | 'senders'
     | 'rules'
+    | 'attachments'
+    | 'spam'
+    | 'virus'
     | 'at_worst'
     | 'bounce_guard'
     | 'real size'
@@ -30,11 +33,16 @@ export type Edits = {
   readonly folder: string | undefined
 }
 
+/** How a message in quarantine is kept: `keep` in milliseconds; `mailbox` instead of the disk, with `{local}` and `{domain}` not yet filled in. */
+export type Keeping = { readonly keep: number; readonly mailbox: string | undefined; readonly notice: boolean }
+
 export type Verdict = {
   readonly action: Action
   /** For reject and defer: what the sender is told instead of the gate's own words. `enhanced` has the class of the action. */
   readonly code: { readonly code: number; readonly enhanced: string; readonly text: string | undefined } | undefined
   readonly edits: Edits
+  /** For quarantine alone. */
+  readonly keeping: Keeping | undefined
   readonly because: Reason
   readonly place: Place
 }

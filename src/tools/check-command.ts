@@ -2,6 +2,7 @@
 import { systemClock } from '../clock.ts'
 import { findConfig, loadConfig } from '../config/config.ts'
 import { dayOf } from '../decide/facts.ts'
+import { noAbilities } from '../decide/policy.ts'
 import { formatProblem } from '../decide/problem.ts'
 import type { Problem } from '../decide/problem.ts'
 import { checkRules } from './check.ts'
@@ -19,7 +20,13 @@ export function check(named: string | undefined, { strict, json }: CheckOptions)
   const { rules, recipientDelimiter, limits } = loaded.config
   process.stderr.write(`configuration: ${file ?? 'none'}, rules: ${rules}\n`)
   const today = dayOf(systemClock.date())
-  const found = checkRules(rules, { recipientDelimiter, messageLimit: limits.message, today, strict })
+  const found = checkRules(rules, {
+    recipientDelimiter,
+    messageLimit: limits.message,
+    today,
+    abilities: noAbilities,
+    strict,
+  })
   print(json, found.problems, found.summary)
   return found.exitCode
 }

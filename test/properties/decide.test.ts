@@ -1,19 +1,23 @@
-/** What holds for every policy and every message: early verdict = late verdict; merging is associative; `enforce` is never milder. */
+/** What holds for every policy and every message: early verdict = late verdict; `enforce` is never milder; no virus gets by; nobody unproven is bounced to. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { decide } from '../../src/decide/decide.ts'
-import { known, pending, type Facts, type PolicyAddress } from '../../src/decide/facts.ts'
+import { known, pending, type Fact, type Facts } from '../../src/decide/facts.ts'
+import { merge } from '../../src/decide/merge.ts'
+import { policyOf, type Abilities, type Policy } from '../../src/decide/policy.ts'
 import { Source } from '../../src/decide/problem.ts'
 import { readPolicyFile } from '../../src/decide/read/policy-file.ts'
 import { shadowedBy } from '../../src/decide/read/shadow.ts'
-import { merge, policyOf, saysNothing, type Policy, type Settings } from '../../src/decide/settings.ts'
+import { saysNothing, type Settings } from '../../src/decide/settings.ts'
+import { isKept, isSeverer } from '../../src/decide/severity.ts'
 import { askRules } from '../../src/decide/steps/rules.ts'
-import { isKept, isSeverer } from '../../src/decide/steps/temper.ts'
+import { wants } from '../../src/decide/wants.ts'
 
 const address = fc.record({ local: fc.constantFrom('a', 'b', 'a+s', ''), domain: fc.constantFrom('x', 'y.x', 'z', '') })
 const pattern = fc.constantFrom('x', 'z', '*', 'a@x', '*@x', '?@z', '*.x', '<>', 'a@*', 'b@y.x')
 const action = fc.constantFrom('deliver', 'junk', 'quarantine', 'discard', 'reject', 'defer')
+const lasting = fc.constantFrom('deliver', 'junk', 'quarantine', 'discard', 'reject')
 const size = fc.integer({ min: 0, max: 6 }).map(String)
 
 /** Some of the keys. Numbers and texts alike become texts when they are read. */
@@ -47,6 +51,28 @@ const rule = fc.oneof(
   fc.tuple(some({ ...effects, ...edits }), edits.folder).map(([one, folder]) => ({ ...one, folder })),
 )
 const patterns = fc.array(pattern, { maxLength: 2 })
+const score = fc.oneof(fc.integer({ min: 0, max: 7 }).map(String), fc.constant('never'))
+const outage = fc.oneof(action, fc.record({ defer: fc.constantFrom('1s', '3s'), then: lasting }))
+const attachment = fc.constantFrom('*', '*.a', 'x.*', 'x.a', 'text/*', 'text/a', '*/*')
+const enforcedSpam = {
+  junk: score,
+  quarantine: score,
+  reject: score,
+  discard: score,
+  down: outage,
+  unscannable: lasting,
+}
+const content = {
+  attachments: some({
+    block: fc.array(attachment, { maxLength: 2 }),
+    allow: fc.array(attachment, { maxLength: 2 }),
+    action,
+    encrypted: action,
+    ambiguous: action,
+    unreadable: action,
+  }),
+  virus: some({ action, ignore: fc.constantFrom(['A'], ['*b']), down: outage, unscannable: lasting }),
+}
 const asked = {
   size: some({ max: size, text: fc.constant('No') }),
   senders: some({
@@ -61,11 +87,16 @@ const asked = {
   ),
   at_worst: fc.constantFrom('deliver', 'junk', 'quarantine', 'reject'),
 }
-const enforce = some({ ...asked, rules: fc.array(deciding, { maxLength: 2 }) })
+const enforce = some({ ...asked, ...content, spam: some(enforcedSpam), rules: fc.array(deciding, { maxLength: 2 }) })
+const off = fc.constant('off')
 const file = some({
   ...asked,
-  size: fc.oneof(asked.size, fc.constant('off')),
-  senders: fc.oneof(asked.senders, fc.constant('off')),
+  attachments: fc.oneof({ weight: 4, arbitrary: content.attachments }, off),
+  spam: fc.oneof({ weight: 4, arbitrary: some({ ...enforcedSpam, profile: fc.constantFrom('p', 'q') }) }, off),
+  virus: fc.oneof({ weight: 4, arbitrary: content.virus }, off),
+  quarantine: some({ keep: fc.constantFrom('1d', '2d'), notice: fc.constantFrom('true', 'false') }),
+  size: fc.oneof(asked.size, off),
+  senders: fc.oneof(asked.senders, off),
   rules: fc.array(rule, { maxLength: 3 }),
   junk_folder: fc.constantFrom('Spam', 'INBOX'),
   bounce_guard: fc.constantFrom('quarantine', 'discard', 'off'),
@@ -82,51 +113,184 @@ function read(content: object, name = 'file'): Settings {
   return settings
 }
 
-function policyIn(files: readonly object[]): Policy {
+function policyIn(files: readonly object[], site: Abilities): Policy {
   const settings = files.map((content, i) => read(content, `file ${i}`))
   return policyOf(
     settings.reduceRight((farther, nearer) => merge(nearer, farther), saysNothing),
     '+',
+    site,
   )
 }
 
+const abilities: fc.Arbitrary<Abilities> = fc.record({ spam: fc.boolean(), virus: fc.boolean(), proof: fc.boolean() })
+
 const sender = fc.option(address, { nil: undefined })
+
+/** Known, or unknown for either reason. */
+function settled<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Fact<T>> {
+  const why = fc.record({ kind: fc.constantFrom('down', 'unscannable'), words: fc.constant('because') })
+  return fc.oneof(
+    { weight: 4, arbitrary: value.map(known) },
+    { weight: 1, arbitrary: why.map(reason => ({ state: 'unknown', why: reason }) as const) },
+  )
+}
+
+const domain = fc.constantFrom('x', 'y.x', 'z', '')
+const names = fc.array(fc.constantFrom('x.a', 'X.B', 'd/y.a', 'y'), { maxLength: 2 })
+const structure = fc.record({
+  attachments: fc.array(
+    fc.record({
+      names,
+      inner: names,
+      types: fc.array(fc.constantFrom('text/a', 'image/b'), { maxLength: 2 }),
+      size: fc.constant(1),
+      encrypted: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
+  ambiguous: fc.constantFrom(undefined, undefined, 'so'),
+  unreadable: fc.constantFrom(undefined, undefined, 'so'),
+})
+const now = 1_800_000_000_000
 const facts: fc.Arbitrary<Facts> = fc.record({
   sender,
   client: fc.constantFrom(undefined, '10.1.1.1', '192.0.2.1', '::1'),
   recipient: address,
   original: sender,
+  now: fc.constant(now),
   today: fc.constant('2026-11-22'),
   declaredSize: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
   size: fc.integer({ min: 0, max: 6 }).map(known),
-  from: fc.array(address, { maxLength: 2 }).map(list => known<readonly PolicyAddress[]>(list)),
+  from: settled(fc.array(address, { maxLength: 2 })),
+  received: settled(fc.constantFrom(undefined, now, now - 2000, now - 5000, now + 5000)),
+  auth: settled(
+    fc.array(
+      fc.record({
+        method: fc.constantFrom('spf', 'dkim', 'dmarc'),
+        result: fc.constantFrom('pass', 'pass', 'fail'),
+        domain,
+      }),
+      { maxLength: 3 },
+    ),
+  ),
+  spam: settled(fc.record({ score: fc.integer({ min: 0, max: 8 }), symbols: fc.constant([]) })),
+  virus: settled(fc.record({ found: fc.subarray(['A', 'bb', 'C']) })),
+  structure: settled(structure),
 })
+
+/** As the facts were before these came. */
+function before(late: Facts, missing: readonly (typeof coming)[number][]): Facts {
+  return { ...late, ...Object.fromEntries(missing.map(name => [name, pending])) }
+}
+
+const rejecting = {
+  senders: { action: 'reject' },
+  attachments: { encrypted: 'reject' },
+  spam: { reject: '2' },
+  virus: { action: 'reject' },
+}
+
+const coming = ['size', 'from', 'received', 'auth', 'spam', 'virus', 'structure'] as const
 
 describe('decide', () => {
   it('gives the same verdict early and late, and late always one', () => {
     let early = 0
     fc.assert(
-      fc.property(fc.array(file, { maxLength: 3 }), facts, fc.boolean(), fc.boolean(), (files, late, size, from) => {
-        const policy = policyIn(files)
-        const last = decide(late, policy)
-        assert.ok(last)
-        const first = decide(
-          { ...late, ...(size ? { size: pending } : {}), ...(from ? { from: pending } : {}) },
-          policy,
-        )
-        if (first !== undefined) assert.deepEqual(first, last)
-        if (first !== undefined && (size || from)) early += 1
+      fc.property(
+        fc.array(file, { maxLength: 3 }),
+        facts,
+        abilities,
+        fc.subarray([...coming]),
+        (files, late, site, missing) => {
+          const policy = policyIn(files, site)
+          const last = decide(late, policy)
+          assert.ok(last)
+          const first = decide(before(late, missing), policy)
+          if (first !== undefined) assert.deepEqual(first, last)
+          if (first !== undefined && missing.length > 3) early += 1
+        },
+      ),
+      { numRuns: 3000 },
+    )
+    assert.ok(early > 150, `early verdicts were ${early}: too few to show anything`)
+  })
+
+  it('needs no fact that the policy does not ask for', () => {
+    let unasked = 0
+    fc.assert(
+      fc.property(fc.array(file, { maxLength: 2 }), facts, abilities, (files, late, site) => {
+        const policy = policyIn(files, site)
+        const { profile, ...others } = wants(policy)
+        const asks: Readonly<Record<string, boolean>> = { ...others, spam: profile !== undefined, size: true }
+        const missing = coming.filter(name => asks[name] === false)
+        unasked += missing.length
+        assert.deepEqual(decide(before(late, missing), policy), decide(late, policy))
+      }),
+      { numRuns: 3000 },
+    )
+    assert.ok(unasked > 3000, `${unasked} facts were not asked for: too few to show anything`)
+  })
+
+  it('delivers no virus to whom an action is set for it, and nothing unscanned to who said defer', () => {
+    let stopped = 0
+    fc.assert(
+      fc.property(fc.array(file, { maxLength: 3 }), facts, fc.boolean(), (files, late, spam) => {
+        const policy = policyIn(files, { spam, virus: true, proof: false })
+        const verdict = decide(late, policy)
+        for (const { virus } of [policy, ...policy.enforce]) {
+          if (virus === undefined) continue
+          const { state } = late.virus
+          const infected = state === 'known' && late.virus.value.found.includes('C')
+          const unscanned = state === 'unknown' && late.virus.why.kind === 'down' && virus.down.value.then === 'defer'
+          if (infected && virus.action.value !== 'deliver') assert.notEqual(verdict?.action, 'deliver')
+          if (unscanned) assert.ok(verdict && !isKept(verdict.action))
+          if (infected || unscanned) stopped += 1
+        }
       }),
       { numRuns: 1500 },
     )
-    assert.ok(early > 150, `early verdicts were ${early}: too few to show anything`)
+    assert.ok(stopped > 150, `${stopped} were stopped: too few to show anything`)
+  })
+
+  it('rejects nobody who is not proven, where the guard is on', () => {
+    let rejected = 0
+    fc.assert(
+      fc.property(fc.array(file, { maxLength: 2 }), facts, fc.boolean(), fc.boolean(), (files, some, passed, proof) => {
+        const spf = { method: 'spf', result: 'pass', domain: some.sender?.domain ?? 'x' } as const
+        const late = passed ? { ...some, auth: known([spf]) } : some
+        const site = { spam: true, virus: true, proof }
+        const policy = policyIn([rejecting, ...files], site)
+        const verdict = decide(late, policy)
+        if (verdict?.action !== 'reject' || policy.bounceGuard === 'off') return
+        if (!['senders', 'attachments', 'spam', 'virus'].includes(verdict.because.step)) return
+        rejected += 1
+        assert.ok(site.proof && late.sender !== undefined && late.auth.state === 'known')
+        const passes = late.auth.value.filter(({ method, result }) => method === 'spf' && result === 'pass')
+        assert.ok(passes.some(one => one.domain === late.sender?.domain))
+      }),
+      { numRuns: 1500 },
+    )
+    assert.ok(rejected > 15, `${rejected} were rejected: too few to show anything`)
+  })
+
+  it('does nothing severer than at_worst, but for sizes, enforce and viruses', () => {
+    fc.assert(
+      fc.property(file, facts, asked.at_worst, fc.boolean(), (one, late, worst, proof) => {
+        const policy = policyIn([{ ...one, size: 'off', at_worst: worst }], { spam: true, virus: false, proof })
+        const verdict = decide(late, { ...policy, enforce: [] })
+        assert.ok(verdict)
+        // The guard never makes a rejected message vanish where there is a cap.
+        assert.ok(!isSeverer(verdict.action, worst), `${verdict.action} is severer than ${worst}`)
+      }),
+      { numRuns: 1500 },
+    )
   })
 
   it('is never milder with enforce than without, unless enforce caps', () => {
     let turned = 0
     fc.assert(
-      fc.property(fc.array(file, { minLength: 1, maxLength: 3 }), facts, (files, late) => {
-        const policy = policyIn(files.map(withoutCap))
+      fc.property(fc.array(file, { minLength: 1, maxLength: 3 }), facts, abilities, (files, late, site) => {
+        const policy = policyIn(files.map(withoutCap), site)
         const enforced = decide(late, policy)
         const free = decide(late, { ...policy, enforce: [] })
         assert.ok(enforced && free)
@@ -142,10 +306,11 @@ describe('decide', () => {
 
   it('gives codes whose class is that of the action, and edits only to what is delivered', () => {
     fc.assert(
-      fc.property(fc.array(file, { maxLength: 3 }), facts, (files, late) => {
-        const verdict = decide(late, policyIn(files))
+      fc.property(fc.array(file, { maxLength: 3 }), facts, abilities, (files, late, site) => {
+        const verdict = decide(late, policyIn(files, site))
         assert.ok(verdict)
-        const { action, code, edits } = verdict
+        const { action, code, edits, keeping } = verdict
+        assert.equal(keeping !== undefined, action === 'quarantine')
         const first = action === 'reject' ? '5' : action === 'defer' ? '4' : undefined
         assert.equal(code === undefined ? undefined : String(code.code).charAt(0), first)
         assert.equal(code?.enhanced.charAt(0), first)

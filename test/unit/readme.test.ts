@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Config } from '../../src/config/config.ts'
+import { noAbilities } from '../../src/decide/policy.ts'
 import { formatProblem } from '../../src/decide/problem.ts'
 import { checkRules } from '../../src/tools/check.ts'
 import { recipientLine } from '../../src/watch/text-log.ts'
@@ -46,6 +47,7 @@ describe('the README', () => {
       recipientDelimiter: '+',
       messageLimit: 100_000_000,
       today: '2026-11-22',
+      abilities: noAbilities,
     })
     assert.deepEqual(problems.filter(({ severity }) => severity === 'error').map(formatProblem), [])
   })

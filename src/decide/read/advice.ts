@@ -1,18 +1,26 @@
 /** What is right by the letter, but hardly meant so: the warnings of one file (rules/README.md). */
 import { sizeText } from '../../units.ts'
+import type { Abilities } from '../policy.ts'
 import { looksAtRecipientAlone, type Guard, type Rule } from '../settings.ts'
+import { adviseContent, adviseReject } from './content-advice.ts'
 import type { PolicyFile, Said } from './policy-file.ts'
 import type { ReadRule } from './rule.ts'
 import { shadowedBy } from './shadow.ts'
 import type { Findings } from './tree.ts'
 
-/** `guard`: the one that binds this file; `today` as `2027-01-31`; `messageLimit` in octets. */
-export type AdviceContext = { readonly guard: Guard; readonly today: string; readonly messageLimit: number }
+/** `guard`: the one that binds this file; `today` as `2027-01-31`; `messageLimit` in octets; `abilities` of the site. */
+export type AdviceContext = {
+  readonly guard: Guard
+  readonly today: string
+  readonly messageLimit: number
+  readonly abilities: Abilities
+}
 
 export function adviseFile({ said, findings }: PolicyFile, context: AdviceContext): void {
   for (const asked of [said, said.enforce ?? {}]) {
     adviseSize(asked.size, findings, context)
     adviseSenders(asked.senders, findings, context)
+    adviseContent(asked, findings, context)
     for (const [i, read] of (asked.rules ?? []).entries()) {
       adviseRule(read, findings, context)
       const shadow = shadowedBy(
@@ -36,22 +44,26 @@ function adviseSize(size: Said['size'], findings: Findings, { messageLimit }: Ad
     )
 }
 
-function adviseSenders(senders: Said['senders'], findings: Findings, { guard }: AdviceContext): void {
+function adviseSenders(senders: Said['senders'], findings: Findings, context: AdviceContext): void {
   if (senders === undefined || senders.value === 'off') return
   const { allow, block, action } = senders.value
-  if (allow !== undefined && allow.value.length > 0)
+  if (allow !== undefined && allow.value.length > 0 && !context.abilities.proof)
     findings.warn(
       allow.span,
       'forgeable',
-      'anybody can write these addresses: nothing proves a sender yet',
-      'allow as few as possible',
+      'anybody can write these addresses: this site has no source of proof',
+      'allow as few as possible, or set trust_authserv',
     )
-  if (action?.value === 'reject' && guard !== 'off') findings.warn(action.span, 'guarded', ...guardWords(guard))
+  for (const { value, span } of allow?.value ?? [])
+    if (value.kind === 'null sender' && context.abilities.proof)
+      findings.warn(span, 'never', 'the null sender is never proven, so this allows nothing', 'leave it out')
+  if (action?.value === 'reject') adviseReject(action.span, findings, context)
   for (const { value, span } of block?.value ?? [])
     if (value.kind === 'null sender') findings.warn(span, 'null-sender', ...nullSenderWords)
 }
 
-function adviseRule({ rule, whole, then, until }: ReadRule, findings: Findings, { guard, today }: AdviceContext): void {
+function adviseRule({ rule, whole, then, until }: ReadRule, findings: Findings, context: AdviceContext): void {
+  const { today } = context
   const place = then ?? whole
   if (until !== undefined && rule.until !== undefined && rule.until < today)
     findings.warn(until, 'expired', `${rule.name} counts no more since ${rule.until}`, 'take it out')
@@ -62,8 +74,7 @@ function adviseRule({ rule, whole, then, until }: ReadRule, findings: Findings, 
       'anybody can write this sender, and is let through',
       'name the client too, or leave then out',
     )
-  if (rule.then === 'reject' && guard !== 'off' && !looksAtRecipientAlone(rule))
-    findings.warn(place, 'guarded', ...guardWords(guard))
+  if (rule.then === 'reject' && !looksAtRecipientAlone(rule)) adviseReject(place, findings, context)
   if ((rule.then === 'reject' || rule.then === 'discard') && namesNullSender(rule))
     findings.warn(place, 'null-sender', ...nullSenderWords)
   if (rule.then === 'defer' && rule.when === undefined && rule.unless === undefined && rule.until === undefined)
@@ -71,13 +82,6 @@ function adviseRule({ rule, whole, then, until }: ReadRule, findings: Findings, 
 }
 
 const nullSenderWords = ['<> is the sender of every bounce, also of those to your own mail', 'leave it out'] as const
-
-function guardWords(guard: Guard): [string, string] {
-  return [
-    `a reject behind a queue becomes a bounce to a forged sender, so it turns into ${guard}`,
-    `write ${guard === 'off' ? 'reject' : guard}`,
-  ]
-}
 
 /** Whether some case of it asks who the sender is, and nothing that he cannot choose. */
 function isForgeable({ when }: Rule): boolean {

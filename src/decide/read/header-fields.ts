@@ -54,5 +54,5 @@ const reserved: readonly (readonly [RegExp, string])[] = [
     /^(?:list-.+|precedence|auto-submitted|return-receipt-to|disposition-notification-.+|errors-to|autocrypt)$/,
     'tells programs how to answer',
   ],
-  [/^(?:x-spam-flag|x-lmtp-gate)$/, 'is written by the gate itself'],
+  [/^(?:x-spam-flag|x-spam-score|x-spam-status|x-virus-status|x-lmtp-gate)$/, 'is written by the gate itself'],
 ]

@@ -1,21 +1,23 @@
 /** A policy file as a whole: which sections it may have, and what they come to (rules/README.md). */
 import type { Source } from '../problem.ts'
-import { SenderTable, type Listed } from '../sender-table.ts'
-import {
-  noSenders,
-  noSize,
-  type Asked,
-  type Guard,
-  type Leaf,
-  type SendersSection,
-  type Settings,
-  type SizeSection,
-} from '../settings.ts'
+import type { Guard, Sections, Settings } from '../settings.ts'
 import { membersValue, type Member } from './members.ts'
-import { listOf, spot, tableOf, type Read, type Reader, type Refused, type Spot } from './reader.ts'
-import { checkText, rulesValue } from './rule.ts'
+import { spot, tableOf, type Read, type Reader, type Refused, type Spot } from './reader.ts'
+import { rulesValue } from './rule.ts'
+import {
+  attachmentsOf,
+  enforcedSections,
+  leafOf,
+  leavesOf,
+  quarantineSection,
+  sections,
+  sendersOf,
+  sizeOf,
+  spamOf,
+  virusOf,
+} from './sections.ts'
 import { Findings } from './tree.ts'
-import { actionValue, capValue, folderValue, guardValue, patternValue, replyTextValue, sizeValue } from './values.ts'
+import { capValue, folderValue, guardValue } from './values.ts'
 import { readYaml } from './yaml.ts'
 
 /** Whom a file is for: `alice.yaml`; `_name.yaml` in a domain's folder or at the top; `_domain.yaml`; `default.yaml`. */
@@ -29,28 +31,6 @@ export type PolicyFile = {
   readonly said: Said
 }
 
-const offOr =
-  <T>(reader: Reader<T>): Reader<T | 'off'> =>
-  (tree, findings) =>
-    tree.kind === 'text' && tree.text === 'off' ? 'off' : reader(tree, findings)
-
-const sizeKeys = { max: spot(sizeValue), text: spot(replyTextValue(['5'])) }
-const sizeSection = tableOf('size', sizeKeys)
-
-const sendersKeys = {
-  allow: spot(listOf(patternValue)),
-  block: spot(listOf(patternValue)),
-  action: spot(actionValue),
-  text: spot(replyTextValue(['4', '5'])),
-}
-
-const sendersSection: Reader<Read<typeof sendersKeys>> = (tree, findings) => {
-  const read = tableOf('senders', sendersKeys)(tree, findings)
-  const { action, text } = read ?? {}
-  if (action !== undefined && text !== undefined) checkText(action.value, text, findings)
-  return read
-}
-
 /** An `enforce` can only be stricter, so what edits a message has no place in it. */
 const enforcedRules: typeof rulesValue = (tree, findings) => {
   const rules = rulesValue(tree, findings)
@@ -62,25 +42,23 @@ const enforcedRules: typeof rulesValue = (tree, findings) => {
   return rules
 }
 
-const laterSections = ['attachments', 'spam', 'virus']
-const laterKeys = [...laterSections, 'quarantine', 'shadow', 'next_hop', 'users']
+const laterKeys = ['shadow', 'next_hop', 'users']
 
 const everywhere = {
-  size: spot(offOr(sizeSection)),
-  senders: spot(offOr(sendersSection)),
+  size: sections.size,
+  senders: sections.senders,
   rules: rulesValue,
+  attachments: sections.attachments,
+  spam: sections.spam,
+  virus: sections.virus,
+  quarantine: quarantineSection,
   junk_folder: spot(folderValue),
   at_worst: spot(capValue),
 }
 
-const enforced = {
-  size: spot(sizeSection),
-  senders: spot(sendersSection),
-  rules: enforcedRules,
-  at_worst: spot(capValue),
-}
+const enforced = { ...enforcedSections, rules: enforcedRules, at_worst: spot(capValue) }
 
-const shared = { ...everywhere, enforce: tableOf('enforce', enforced, laterSections) }
+const shared = { ...everywhere, enforce: tableOf('enforce', enforced) }
 
 /** What the sections said, before merging. */
 export type Said = Read<
@@ -135,40 +113,22 @@ function readerOf(kind: Kind, delimiters: string): Reader<Said> {
 
 function settingsOf(said: Said, findings: Findings): Settings {
   return {
-    ...askedOf(said, findings),
+    ...sectionsOf(said, findings),
     junkFolder: leafOf(said.junk_folder, findings),
     bounceGuard: leafOf(said.bounce_guard, findings),
-    enforce: said.enforce === undefined ? [] : [askedOf(said.enforce, findings)],
+    quarantine: leavesOf(said.quarantine ?? {}, findings),
+    enforce: said.enforce === undefined ? [] : [sectionsOf(said.enforce, findings)],
   }
 }
 
-function askedOf(said: Pick<Said, keyof typeof enforced>, findings: Findings): Asked {
+function sectionsOf(said: Pick<Said, keyof typeof enforced>, findings: Findings): Sections {
   return {
-    size: said.size === undefined ? noSize : sizeOf(said.size.value, findings),
-    senders: said.senders === undefined ? noSenders : sendersOf(said.senders.value, findings),
+    size: sizeOf(said.size, findings),
+    senders: sendersOf(said.senders, findings),
     rules: (said.rules ?? []).map(({ rule }) => rule),
+    attachments: attachmentsOf(said.attachments, findings),
+    spam: spamOf(said.spam, findings),
+    virus: virusOf(said.virus, findings),
     atWorst: leafOf(said.at_worst, findings),
   }
-}
-
-function sizeOf(section: 'off' | Read<typeof sizeKeys>, findings: Findings): SizeSection {
-  if (section === 'off') return { ...noSize, closed: true }
-  return { max: leafOf(section.max, findings), text: leafOf(section.text, findings), closed: false }
-}
-
-function sendersOf(section: 'off' | Read<typeof sendersKeys>, findings: Findings): SendersSection {
-  if (section === 'off') return { ...noSenders, closed: true }
-  const listed = (effect: 'allow' | 'block'): Listed[] =>
-    (section[effect]?.value ?? []).map(({ value, span }) => ({ effect, pattern: value, place: findings.placeOf(span) }))
-  const entries = [...listed('allow'), ...listed('block')]
-  return {
-    levels: entries.length === 0 ? [] : [new SenderTable(entries)],
-    action: leafOf(section.action, findings),
-    text: leafOf(section.text, findings),
-    closed: false,
-  }
-}
-
-function leafOf<T>(spot: Spot<T> | undefined, findings: Findings): Leaf<T> | undefined {
-  return spot === undefined ? undefined : { value: spot.value, place: findings.placeOf(spot.span) }
 }

@@ -60,7 +60,7 @@ export function oneOf<const T extends string>(
     if (text === null) return null
     const found = words.find(word => word === text)
     if (found !== undefined) return found
-    const meant = nearest(text, words)
+    const meant = others[text] === undefined ? nearest(text, words) : undefined
     const why = others[text] === undefined ? '' : `: ${others[text]}`
     const mend = meant === undefined ? `one of ${words.join(', ')}` : `did you mean "${meant}"?`
     return findings.error(tree.span, 'wrong-value', `"${text}" is no ${what} here${why}`, mend)

@@ -1,23 +1,19 @@
-/** What a policy, or an `enforce`, comes to by itself: what the senders, then the rules want; else the message is delivered. */
+/** What a policy, or an `enforce`, comes to by itself: senders, rules, attachments, spam; else the message is delivered. */
 import type { Facts } from '../facts.ts'
-import { looksAtRecipientAlone, type Asked, type ReplyText, type Rule } from '../settings.ts'
-import type { Action, Place, Reason } from '../verdict.ts'
+import type { Asked, Policy } from '../policy.ts'
+import { looksAtRecipientAlone, type Rule } from '../settings.ts'
+import { askAttachments } from './attachments.ts'
+import type { Finding } from './finding.ts'
 import { askRules } from './rules.ts'
 import { askSenders } from './senders.ts'
+import { askSpam } from './spam.ts'
 
 /** `verifiable`: a reject of this kind is told to Postfix before it accepts the mail. `editing` undefined: not certain yet. */
-export type Choice = {
-  readonly action: Action
-  readonly text: ReplyText | undefined
-  readonly because: Reason
-  readonly place: Place
-  readonly verifiable: boolean
-  readonly editing: readonly Rule[] | undefined
-}
+export type Choice = Finding & { readonly verifiable: boolean; readonly editing: readonly Rule[] | undefined }
 
 /** Undefined while it hangs on facts that are pending. */
-export function choose(facts: Facts, asked: Asked, delimiters: string): Choice | undefined {
-  const listed = askSenders(facts, asked.senders)
+export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy): Choice | undefined {
+  const listed = askSenders(facts, asked.senders, proof)
   if (listed === undefined) return undefined
   if (listed !== 'nobody listed' && listed.effect === 'block') {
     const { action, text } = asked.senders
@@ -26,6 +22,7 @@ export function choose(facts: Facts, asked: Asked, delimiters: string): Choice |
       text: text?.value,
       because: { step: 'senders', words: `block ${listed.pattern.text}` },
       place: listed.place,
+      told: 'sender',
       verifiable: false,
       editing: [],
     }
@@ -39,19 +36,29 @@ export function choose(facts: Facts, asked: Asked, delimiters: string): Choice |
       text: decided.text,
       because: { step: 'rules', words: decided.name },
       place: decided.place,
+      told: undefined,
       verifiable: looksAtRecipientAlone(decided),
       editing,
     }
-  const passed = listed === 'nobody listed' ? undefined : listed
-  return {
-    action: 'deliver',
-    text: undefined,
-    because:
-      passed === undefined
-        ? { step: 'default', words: 'nothing against it' }
-        : { step: 'senders', words: `allow ${passed.pattern.text}` },
-    place: passed?.place ?? 'built in',
-    verifiable: false,
-    editing,
+  if (listed !== 'nobody listed') {
+    const because = { step: 'senders', words: `allow ${listed.pattern.text}` } as const
+    return { ...nothingAgainst, because, place: listed.place, editing }
   }
+  const finding = askContent(facts, asked)
+  if (finding === undefined) return undefined
+  return finding === 'nothing' ? { ...nothingAgainst, editing } : { ...finding, verifiable: false, editing }
 }
+
+function askContent(facts: Facts, { attachments, spam }: Asked): Finding | 'nothing' | undefined {
+  const finding = attachments === undefined ? 'nothing' : askAttachments(facts, attachments)
+  return finding === 'nothing' && spam !== undefined ? askSpam(facts, spam) : finding
+}
+
+const nothingAgainst = {
+  action: 'deliver',
+  text: undefined,
+  because: { step: 'default', words: 'nothing against it' },
+  place: 'built in',
+  told: undefined,
+  verifiable: false,
+} as const

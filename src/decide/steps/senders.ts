@@ -1,14 +1,34 @@
 /** The step on senders: whether they are allowed or blocked. */
-import type { Facts, PolicyAddress } from '../facts.ts'
-import type { Listed, SenderTable } from '../sender-table.ts'
+import type { Facts } from '../facts.ts'
+import { fromProven, senderProven } from '../proof.ts'
+import type { Identity, Listed, SenderTable } from '../sender-table.ts'
 import type { SendersSection } from '../settings.ts'
+import type { Truth } from '../truth.ts'
+
+type Answer = Listed | 'nobody listed' | undefined
 
 /**
- * The entry that counts: the nearest file with one that fits the envelope sender or a From address, in it the longest. Where the envelope
- * sender alone leads to the same, its entry is named. Undefined: a From address could still change it.
+ * The entry that counts: the nearest file with one that fits the envelope sender or a From address, in it the longest; one that allows counts only
+ * for who is proven, if the site has a source of `proof`. Where the envelope sender alone leads to the same, its entry is named. Undefined: facts
+ * that are pending could still change it.
  */
-export function askSenders(facts: Facts, { levels }: SendersSection): Listed | 'nobody listed' | undefined {
-  const own = nearest(levels, [facts.sender])
+export function askSenders(facts: Facts, { levels }: SendersSection, proof: boolean): Answer {
+  if (levels.length === 0) return 'nobody listed'
+  const answers = possible(proof ? senderProven(facts) : true).flatMap(sender =>
+    possible(proof ? fromProven(facts) : true).map(from => lookUp(facts, levels, sender, from)),
+  )
+  const [first] = answers
+  return answers.every(answer => answer === first) ? first : undefined
+}
+
+function possible(truth: Truth): readonly boolean[] {
+  return truth === undefined ? [true, false] : [truth]
+}
+
+/** `sender`, `from`: whether what allows these counts. */
+function lookUp(facts: Facts, levels: readonly SenderTable[], sender: boolean, from: boolean): Answer {
+  const envelope: Identity = { address: facts.sender, trusted: sender }
+  const own = nearest(levels, [envelope])
   switch (facts.from.state) {
     case 'pending':
       if (own === undefined) return levels.some(level => level.couldTurn(undefined)) ? undefined : 'nobody listed'
@@ -16,7 +36,8 @@ export function askSenders(facts: Facts, { levels }: SendersSection): Listed | '
     case 'unknown':
       return own?.entry ?? 'nobody listed'
     case 'known': {
-      const both = nearest(levels, [facts.sender, ...facts.from.value])
+      const named = facts.from.value.map((address): Identity => ({ address, trusted: from }))
+      const both = nearest(levels, [envelope, ...named])
       return (both?.entry.effect === own?.entry.effect ? own : both)?.entry ?? 'nobody listed'
     }
   }
@@ -24,9 +45,9 @@ export function askSenders(facts: Facts, { levels }: SendersSection): Listed | '
 
 type Found = { readonly level: SenderTable; readonly entry: Listed }
 
-function nearest(levels: readonly SenderTable[], addresses: readonly (PolicyAddress | undefined)[]): Found | undefined {
+function nearest(levels: readonly SenderTable[], identities: readonly Identity[]): Found | undefined {
   for (const level of levels) {
-    const entry = level.find(addresses)
+    const entry = level.find(identities)
     if (entry !== undefined) return { level, entry }
   }
   return undefined

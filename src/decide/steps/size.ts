@@ -16,6 +16,7 @@ export function overSize(
     action: 'reject',
     code: { code: 552, enhanced: section.text?.value.enhanced ?? '5.2.3', text: section.text?.value.text },
     edits: noEdits,
+    keeping: undefined,
     because: { step, words: `size over ${sizeText(section.max.value)}` },
     place: section.max.place,
   }

@@ -1,13 +1,22 @@
 /** Warnings: what is right by the letter, but hardly meant so. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { noAbilities } from '../../../src/decide/policy.ts'
 import { Source } from '../../../src/decide/problem.ts'
 import { adviseFile, type AdviceContext } from '../../../src/decide/read/advice.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
 import { Rules } from '../../../src/decide/rules.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
-const usual: AdviceContext = { guard: 'quarantine', today: '2026-11-22', messageLimit: 100 * 1024 ** 2 }
+const usual: AdviceContext = {
+  guard: 'quarantine',
+  today: '2026-11-22',
+  messageLimit: 100 * 1024 ** 2,
+  abilities: { spam: true, virus: true, proof: false },
+}
+
+const noScanners: Partial<AdviceContext> = { abilities: noAbilities }
+const proving: Partial<AdviceContext> = { abilities: { spam: true, virus: true, proof: true } }
 
 /** What is warned of, as `code: the characters under the caret`. */
 const cases: readonly (readonly [string, string, Partial<AdviceContext>?])[] = [
@@ -68,6 +77,29 @@ const cases: readonly (readonly [string, string, Partial<AdviceContext>?])[] = [
   ],
   ['rules: [{ when: { size: { min: 6 } }, then: junk }, { when: { size: { min: 5 } }, then: discard }]', ''],
   ['rules: [{ when: { detail: a }, then: junk }, { when: [{ detail: a }, { detail: b }], then: discard }]', ''],
+  // Content
+  ['spam: { junk: 6 }', 'not-configured: { junk: 6 }', noScanners],
+  ['spam: off', '', noScanners],
+  ['virus: { action: discard }', 'not-configured: { action: discard }', noScanners],
+  ['attachments: { block: "*.exe" }', '', noScanners],
+  ['spam: { junk: 6, quarantine: 8, discard: 20 }', ''],
+  ['spam: { junk: 6, quarantine: 6 }', 'never: 6'],
+  ['spam: { junk: 6, discard: 5 }', 'never: 6'],
+  ['spam: { junk: never, quarantine: 7, discard: 5 }', 'never: 7'],
+  ['spam: { junk: 6, discard: never }', ''],
+  ['spam: { reject: 6 }', 'guarded: 6'],
+  ['spam: { reject: never }', ''],
+  ['spam: { reject: 6 }', '', { guard: 'off' }],
+  ['spam: { reject: 6 }', '', proving],
+  ['spam: { down: { defer: 1m, then: reject } }', 'guarded: { defer: 1m, then: reject }'],
+  ['spam: { unscannable: reject }', 'guarded: reject'],
+  ['virus: { action: reject }', 'guarded: reject'],
+  ['attachments: { action: reject, encrypted: reject }', 'guarded: reject, guarded: reject'],
+  ['senders: { allow: a.example }', '', proving],
+  ['senders: { allow: "<>" }', 'never: "<>"', proving],
+  ['senders: { block: a.example, action: reject }', '', proving],
+  ['enforce: { spam: { junk: 9, discard: 9 } }', 'never: 9'],
+  ['enforce: { virus: { action: discard } }', 'not-configured: { action: discard }', noScanners],
   // In enforce too
   [
     'enforce: { rules: [{ when: { sender: a.example }, then: reject }], senders: { allow: a.example } }',
@@ -91,13 +123,16 @@ describe('advice', () => {
   it('on groups tells where two say different things about one member', () => {
     const rules = Rules.load(
       rulesTree({
-        'a.example/_art.yaml': 'for: [x@a.example]\nat_worst: junk\nsize: { max: 1K }',
-        'a.example/_design.yaml': 'for: [y@a.example, x@a.example]\nat_worst: deliver\nsize: { max: 1K }',
-        'a.example/_other.yaml': 'for: [y@a.example]\nat_worst: deliver',
+        'a.example/_art.yaml':
+          'for: [x@a.example]\nat_worst: junk\nsize: { max: 1K }\nvirus: { down: { defer: 1m, then: junk } }',
+        'a.example/_design.yaml':
+          'for: [y@a.example, x@a.example]\nat_worst: deliver\nsize: { max: 1K }\nvirus: { down: junk, ignore: [a] }\nquarantine: { keep: 1d }',
+        'a.example/_other.yaml':
+          'for: [y@a.example]\nat_worst: deliver\nquarantine: { keep: 1d }\nvirus: { ignore: [b] }',
         '_top.yaml': 'for: [y@a.example]\njunk_folder: A\nat_worst: quarantine',
         '_up.yaml': 'for: [y@a.example]\njunk_folder: B',
       }),
-      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22' },
+      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22', abilities: usual.abilities },
     )
     assert.ok(rules instanceof Rules)
     const found = rules.warnings.map(
@@ -106,6 +141,7 @@ describe('advice', () => {
     )
     assert.deepEqual(found.sort(), [
       '_design.yaml:2 contradiction _art.yaml',
+      '_design.yaml:4 contradiction _art.yaml',
       '_top.yaml:3 contradiction _design.yaml',
       '_top.yaml:3 contradiction _other.yaml',
       '_up.yaml:2 contradiction _top.yaml',
@@ -120,7 +156,7 @@ describe('advice', () => {
         'a.example/_domain.yaml': `bounce_guard: discard\n${rule}`,
         'b.example/_domain.yaml': rule,
       }),
-      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22' },
+      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22', abilities: usual.abilities },
     )
     assert.ok(rules instanceof Rules)
     assert.deepEqual(

@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { addressOf } from '../../../src/address.ts'
 import { decide } from '../../../src/decide/decide.ts'
-import { known, pending, type Facts } from '../../../src/decide/facts.ts'
+import { known, pending, type Attachment, type AuthResult, type Fact, type Facts } from '../../../src/decide/facts.ts'
+import { merge } from '../../../src/decide/merge.ts'
+import { policyOf, type Abilities, type Policy } from '../../../src/decide/policy.ts'
 import { formatProblem, Source } from '../../../src/decide/problem.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
-import { merge, policyOf, saysNothing, type Policy } from '../../../src/decide/settings.ts'
+import { saysNothing } from '../../../src/decide/settings.ts'
 import type { Verdict } from '../../../src/decide/verdict.ts'
 
 describe('a case', () => {
@@ -18,18 +20,39 @@ describe('a case', () => {
       const found = /^(.*?) \| (.*) \| (.*)$/.exec(line)
       assert.ok(found, 'a case has three parts')
       const [, facts = '', policy = '', expected = ''] = found
-      assert.equal(said(factsOf(facts), policyOfText(policy)), expected.trim())
+      const given = wordsIn(facts)
+      assert.equal(said(factsOf(given), policyOfText(policy, abilitiesOf(given))), expected.trim())
     })
   }
 })
 
-/** The verdict in words, with the stage at which it was certain: `end junk > Junk, X-Spam-Flag: YES (senders: block y.example)`. */
+/** The facts that are still pending at each stage; each comes in by the next one. */
+const stages = {
+  RCPT: {
+    size: pending,
+    from: pending,
+    received: pending,
+    auth: pending,
+    structure: pending,
+    spam: pending,
+    virus: pending,
+  },
+  end: { structure: pending, spam: pending, virus: pending },
+  parts: { spam: pending, virus: pending },
+  spam: { virus: pending },
+  virus: {},
+} as const
+
+/** The verdict in words, with the first stage at which it was certain: `end junk > Junk, X-Spam-Flag: YES (senders: block y.example)`. */
 function said(late: Facts, policy: Policy): string {
-  const first = decide({ ...late, size: pending, from: pending }, policy)
   const last = decide(late, policy)
   assert.ok(last, 'there is a verdict when all facts are known')
-  if (first !== undefined) assert.deepEqual(first, last)
-  return `${first === undefined ? 'end' : 'RCPT'} ${words(last)}`
+  const certain = Object.entries(stages).flatMap(([stage, still]) => {
+    const verdict = decide({ ...late, ...still }, policy)
+    if (verdict !== undefined) assert.deepEqual(verdict, last)
+    return verdict === undefined ? [] : [stage]
+  })
+  return `${certain[0]} ${words(last)}`
 }
 
 function words({ action, code, edits, because }: Verdict): string {
@@ -39,13 +62,16 @@ function words({ action, code, edits, because }: Verdict): string {
   return `${action}${reply}${folder}${headers} (${because.step}: ${because.words})`
 }
 
-function factsOf(text: string): Facts {
-  const given = new Map(
-    text
-      .trim()
-      .split(/\s+/)
-      .map(word => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
-  )
+type Given = ReadonlyMap<string, string>
+
+function wordsIn(text: string): Given {
+  const parts = text.trim().split(/\s+/)
+  return new Map(parts.map(word => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
+}
+
+const now = 1_800_000_000_000
+
+function factsOf(given: Given): Facts {
   const sender = given.get('sender') ?? 'x@y.example'
   const original = given.get('orcpt')
   const declared = given.get('declared')
@@ -54,14 +80,60 @@ function factsOf(text: string): Facts {
     client: given.get('client'),
     recipient: addressOf(given.get('to') ?? 'alice@example.org'),
     original: original === undefined ? undefined : addressOf(original),
+    now,
     today: given.get('today') ?? '2026-11-22',
     declaredSize: declared === undefined ? undefined : Number(declared),
     size: known(Number(given.get('size') ?? 1000)),
-    from: known((given.get('header') ?? '').split(',').filter(Boolean).map(addressOf)),
+    from: known(listIn(given.get('header')).map(addressOf)),
+    received: fact(given.get('age'), age => (age === 'none' ? undefined : now - Number(age) * 60_000)),
+    auth: fact(given.get('auth'), text => listIn(text).map(authResult)),
+    spam: fact(given.get('score'), score => ({ score: Number(score), symbols: [] })),
+    virus: fact(given.get('virus'), names => ({ found: listIn(names) })),
+    structure: fact(given.get('parts'), parts => ({
+      attachments: listIn(parts).map(attachment),
+      ambiguous: given.has('ambiguous') ? 'two boundaries' : undefined,
+      unreadable: given.has('unreadable') ? 'bad zip' : undefined,
+    })),
   }
 }
 
-function policyOfText(text: string): Policy {
+/** `down` and `unscannable` are unknown for these reasons. */
+function fact<T>(text: string | undefined, read: (text: string) => T): Fact<T> {
+  if (text === 'down' || text === 'unscannable')
+    return { state: 'unknown', why: { kind: text, words: `it is ${text}` } }
+  return known(read(text ?? ''))
+}
+
+function listIn(text = ''): string[] {
+  return text.split(',').filter(Boolean)
+}
+
+/** `dkim:pass:x.example` */
+function authResult(text: string): AuthResult {
+  const [method, result = '', domain = ''] = text.split(':')
+  assert.ok(method === 'spf' || method === 'dkim' || method === 'dmarc')
+  return { method, result, domain }
+}
+
+/** Names, types (with a slash) and after `>` what is in it: `a.zip:application/zip>b.exe`; `!` in front: encrypted. */
+function attachment(text: string): Attachment {
+  const [own = '', ...inner] = text.replace(/^!/, '').split('>')
+  const words = own.split(':').filter(Boolean)
+  return {
+    names: words.filter(word => !word.includes('/')),
+    types: words.filter(word => word.includes('/')),
+    inner,
+    size: 1000,
+    encrypted: text.startsWith('!'),
+  }
+}
+
+function abilitiesOf(given: Given): Abilities {
+  const site = listIn(given.get('site'))
+  return { spam: site.includes('spam'), virus: site.includes('virus'), proof: site.includes('proof') }
+}
+
+function policyOfText(text: string, abilities: Abilities): Policy {
   const files = text.split('||').map((part, i) => {
     const { settings, findings } = readPolicyFile(new Source(`file ${i + 1}`, `{ ${part.trim()} }`), 'domain', '+')
     assert.deepEqual(findings.problems.filter(({ severity }) => severity === 'error').map(formatProblem), [])
@@ -70,5 +142,6 @@ function policyOfText(text: string): Policy {
   return policyOf(
     files.reduceRight((farther, nearer) => merge(nearer, farther), saysNothing),
     '+',
+    abilities,
   )
 }

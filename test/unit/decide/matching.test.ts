@@ -94,7 +94,7 @@ describe('a table of senders', () => {
         const fitting = entries.filter(one => addresses.some(each => fits(one.pattern, each)))
         const heaviest = Math.max(...fitting.map(one => one.pattern.weight))
         const best = fitting.filter(one => one.pattern.weight === heaviest)
-        const found = new SenderTable(entries).find(addresses)
+        const found = new SenderTable(entries).find(addresses.map(address => ({ address, trusted: true })))
         assert.equal(found?.pattern.weight, best[0]?.pattern.weight)
         assert.equal(found?.effect, best.some(({ effect }) => effect === 'block') ? 'block' : best[0]?.effect)
       }),

@@ -1,48 +1,92 @@
 /** What a policy asks for, and which header fields it may write. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { omittable, wants } from '../../../src/decide/decide.ts'
 import { dayOf } from '../../../src/decide/facts.ts'
+import { noAbilities, ownFields, policyOf, type Abilities, type Policy } from '../../../src/decide/policy.ts'
 import { Source } from '../../../src/decide/problem.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
-import { policyOf, type Policy } from '../../../src/decide/settings.ts'
+import { omittable, wants, type Wants } from '../../../src/decide/wants.ts'
 
-function policyIn(text: string): Policy {
+function policyIn(text: string, abilities: Abilities = noAbilities): Policy {
   const { settings, findings } = readPolicyFile(new Source('f', text), 'domain', '+')
   assert.equal(findings.broken, false)
-  return policyOf(settings, '+')
+  return policyOf(settings, '+', abilities)
 }
 
 describe('the fields that a policy may write', () => {
-  const cases: readonly (readonly [string, readonly string[]])[] = [
-    ['', []],
-    ['rules: [{ headers: { X-B: 1, x-a: 1 } }, { headers: { X-A: 2 }, then: deliver }]', ['x-a', 'x-b']],
-    ['rules: [{ then: junk }]', ['x-spam-flag']],
-    ['senders: { block: a.example }', ['x-spam-flag']],
-    ['senders: { block: "<>" }', ['x-spam-flag']],
-    ['senders: { block: a.example, action: discard }', []],
-    ['senders: { allow: a.example }', []],
-    ['at_worst: junk', ['x-spam-flag']],
-    ['enforce: { rules: [{ then: junk }] }', ['x-spam-flag']],
-    ['enforce: { at_worst: junk }', ['x-spam-flag']],
-  ]
-  for (const [text, expected] of cases)
-    it(`are ${expected.join() || 'none'} for ${text || 'nothing'}`, () =>
-      assert.deepEqual(omittable(policyIn(text)), expected))
+  it('are those of its rules and of the gate itself', () => {
+    const text = 'rules: [{ headers: { X-B: 1, x-a: 1 } }, { headers: { X-A: 2 }, then: deliver }]'
+    assert.deepEqual(omittable(policyIn(text)), ['x-a', 'x-b', 'x-lmtp-gate', 'x-spam-flag'])
+  })
+
+  it('of the gate itself are those of the scanners that it has', () => {
+    assert.deepEqual(ownFields({ spam: true, virus: false, proof: true }), [
+      'x-spam-flag',
+      'x-lmtp-gate',
+      'x-spam-score',
+      'x-spam-status',
+    ])
+    assert.deepEqual(ownFields({ spam: false, virus: true, proof: false }), [
+      'x-spam-flag',
+      'x-lmtp-gate',
+      'x-virus-status',
+    ])
+  })
 })
 
-describe('From addresses', () => {
-  it('are asked for only where a list names somebody', () => {
-    for (const [text, expected] of [
-      ['', false],
-      ['size: { max: 1 }', false],
-      ['senders: { block: [] }', false],
-      ['senders: { block: "<>" }', false],
-      ['senders: { allow: a.example }', true],
-      ['enforce: { senders: { block: a.example } }', true],
-    ] as const)
-      assert.equal(wants(policyIn(text)).from, expected, text)
-  })
+const able: Abilities = { spam: true, virus: true, proof: true }
+const nothingWanted: Wants = {
+  from: false,
+  received: false,
+  auth: false,
+  structure: false,
+  virus: false,
+  profile: undefined,
+}
+
+/** Spam and viruses are looked for unless they are `off`. */
+const cases: readonly (readonly [string, Partial<Wants>, Abilities?])[] = [
+  ['', { virus: true, profile: '' }],
+  ['', {}, noAbilities],
+  ['spam: off, virus: off', {}],
+  [
+    'spam: off, virus: off, enforce: { spam: { discard: 25 }, virus: { action: discard } }',
+    { profile: '', virus: true },
+  ],
+  ['spam: off, virus: off, enforce: { spam: {}, virus: {} }', {}],
+  ['spam: { junk: 4 }, virus: { action: discard }', {}, noAbilities],
+  ['spam: { profile: strict }, virus: off', { profile: 'strict' }],
+  ['spam: off, virus: { down: { defer: 1m, then: junk } }', { virus: true, received: true }],
+  ['spam: { down: { defer: 1m, then: junk } }, virus: off', { profile: '', received: true }],
+  ['attachments: {}', {}, noAbilities],
+  ['attachments: { allow: "*.a", action: discard }', {}, noAbilities],
+  ['attachments: { block: "*.a" }', { structure: true }, noAbilities],
+  ['attachments: { encrypted: junk }', { structure: true }, noAbilities],
+  ['attachments: { ambiguous: junk }', { structure: true }, noAbilities],
+  ['attachments: { unreadable: junk }', { structure: true }, noAbilities],
+  ['attachments: off, enforce: { attachments: { block: "*.a" } }', { structure: true }, noAbilities],
+  ['senders: { block: [] }', {}, noAbilities],
+  ['senders: { block: "<>" }', {}, noAbilities],
+  ['senders: { block: a.example }', { from: true }, noAbilities],
+  ['senders: { allow: a.example }', { from: true }, noAbilities],
+  ['enforce: { senders: { block: a.example } }', { from: true }, noAbilities],
+  ['spam: off, virus: off, senders: { block: a.example }', { from: true }],
+  ['spam: off, virus: off, senders: { allow: a.example }', { from: true, auth: true }],
+  ['spam: off, virus: off, senders: { block: a.example, action: reject }', { from: true, auth: true }],
+  ['spam: off, virus: off, rules: [{ then: reject }]', {}],
+  ['spam: off, virus: off, rules: [{ when: { size: { min: 1 } }, then: reject }]', { auth: true }],
+  ['spam: off, virus: off, bounce_guard: off, rules: [{ when: { size: { min: 1 } }, then: reject }]', {}],
+  ['spam: off, virus: off, at_worst: reject, rules: [{ when: { size: { min: 1 } }, then: discard }]', { auth: true }],
+  ['spam: { reject: 9 }, virus: off', { auth: true, profile: '' }],
+  ['spam: { down: reject }, virus: off', { auth: true, profile: '' }],
+  ['spam: off, virus: { action: reject }', { auth: true, virus: true }],
+  ['spam: off, virus: off, attachments: { encrypted: reject }', { auth: true, structure: true }],
+]
+
+describe('what a policy asks for', () => {
+  for (const [text, expected, abilities = able] of cases)
+    it(`is ${JSON.stringify(expected)} for ${text || 'nothing said'} where ${abilities.spam ? 'all' : 'nothing'} is configured`, () =>
+      assert.deepEqual(wants(policyIn(text === '' ? '' : `{ ${text} }`, abilities)), { ...nothingWanted, ...expected }))
 })
 
 describe('dayOf', () => {

@@ -47,21 +47,24 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
   ['rules: [{ when: { detial: shop }, then: reject }]', '1:19 error unknown-key ^detial^ did you mean "detail"?'],
   [
     'quux: 1',
-    '1:1 error unknown-key ^quux^ known are size, senders, rules, junk_folder, at_worst, attachments, spam, virus, quarantine, shadow, next_hop, users',
+    '1:1 error unknown-key ^quux^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, shadow, next_hop, users',
   ],
-  ['spam: { junk: 4 }', '1:1 error not-yet ^spam^ take it out until then'],
+  ['next_hop: inet:a:24', '1:1 error not-yet ^next_hop^ take it out until then'],
   ['shadow: true', '1:1 error not-yet ^shadow^ take it out until then'],
   ['rules: [{ when: { subject: x }, then: junk }]', '1:19 error not-yet ^subject^ take it out until then'],
   ['rules: [{ then: junk, shadow: true }]', '1:23 error not-yet ^shadow^ take it out until then'],
   [
     '__proto__: 1',
-    '1:1 error unknown-key ^__proto__^ known are size, senders, rules, junk_folder, at_worst, attachments, spam, virus, quarantine, shadow, next_hop, users',
+    '1:1 error unknown-key ^__proto__^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, shadow, next_hop, users',
   ],
   [
     'constructor: 1',
-    '1:1 error unknown-key ^constructor^ known are size, senders, rules, junk_folder, at_worst, attachments, spam, virus, quarantine, shadow, next_hop, users',
+    '1:1 error unknown-key ^constructor^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, shadow, next_hop, users',
   ],
-  ['just a text', '1:1 error wrong-type ^just a text^ its keys are size, senders, rules, junk_folder, at_worst'],
+  [
+    'just a text',
+    '1:1 error wrong-type ^just a text^ its keys are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst',
+  ],
   ['size: 5MB', '1:7 error wrong-type ^5MB^ its keys are max, text'],
   ['size: [1K]', '1:7 error wrong-type ^[1K]^ its keys are max, text'],
   ['size: { max: [1K] }', '1:14 error wrong-type ^[1K]^ for example 50MB'],
@@ -174,6 +177,59 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
   ],
   ['\n'.repeat(30_001), '1:1 error limit ^^ use patterns with *, or split it into groups'],
   [`senders: {${','.repeat(100_001)}`, '1:100005 error limit ^,^ use patterns with *, or split it into groups'],
+  // Spam, viruses, attachments, quarantine
+  ['spam: { junk: 4, quarantine: 5.5, reject: never, discard: -1, text: No, profile: a.b_c@d+e-f }', ''],
+  ['spam: off\nvirus: off\nattachments: off', ''],
+  ['spam: { junk: 4,5 }', '1:16 error comma ^,^ put it in quotes: junk: "4, 5"'],
+  ['spam: { junk: "4,5" }', '1:15 error wrong-value ^"4,5"^ write a number, as 6 or 4.5, or never'],
+  ['spam: { junk: 1e9 }', '1:15 error wrong-value ^1e9^ write a number, as 6 or 4.5, or never'],
+  ['spam: { junk: Infinity }', '1:15 error wrong-value ^Infinity^ write a number, as 6 or 4.5, or never'],
+  ['spam: { junk:4 }', '1:9 error no-value ^junk:4^ write junk: 4'],
+  ['spam: { text: 4.7.1 No }', '1:15 error wrong-value ^4.7.1 No^ its code begins with 5'],
+  ['spam: { profile: "a b" }', '1:18 error wrong-value ^"a b"^ it has letters and digits of ASCII, and . _ @ + -'],
+  ['spam: { down: defer, unscannable: junk }', ''],
+  ['spam: { down: { defer: 30m, then: deliver } }', ''],
+  ['spam: { down: { defer: 30m } }', '1:15 error no-value ^{ defer: 30m }^ write { defer: 30m, then: deliver }'],
+  ['spam: { down: { then: junk } }', '1:15 error no-value ^{ then: junk }^ write { defer: 30m, then: deliver }'],
+  [
+    'spam: { down: { defer: 30M, then: junk } }',
+    '1:24 error wrong-value ^30M^ write 30s, 30m, 4h, 7d or 2w: m is minutes',
+  ],
+  [
+    'spam: { down: { defer: 0m, then: junk } }',
+    '1:24 error wrong-value ^0m^ write 30s, 30m, 4h, 7d or 2w: m is minutes',
+  ],
+  [
+    'spam: { down: { defer: 1m, then: defer } }',
+    '1:34 error wrong-value ^defer^ one of deliver, junk, quarantine, discard, reject',
+  ],
+  ['virus: { unscannable: defer }', '1:23 error wrong-value ^defer^ one of deliver, junk, quarantine, discard, reject'],
+  ['virus: { action: junk, text: No }', '1:30 error no-effect ^No^ nobody is told anything otherwise'],
+  ['virus: { ignore: ["Heuristics.*", x], action: reject, text: 5.7.1 No }', ''],
+  ['virus: { ignroe: x }', '1:10 error unknown-key ^ignroe^ did you mean "ignore"?'],
+  ['attachments: { block: .exe }', '1:23 error wrong-value ^.exe^ write "*.exe"'],
+  ['attachments: { block: [exe, "*.js", a.b, "???"] }', '1:24 warning never ^exe^ write "*.exe"'],
+  ['attachments: { action: defer, text: 5.1.1 No }', '1:37 error wrong-value ^5.1.1 No^ its code begins with 4'],
+  ['attachments: { encrypted: defer, ambiguous: junk, unreadable: deliver }', ''],
+  ['quarantine: { notice: true, keep: 2w, mailbox: "quarantine+{local}@{domain}" }', ''],
+  ['quarantine: { notice: yes }', '1:23 error wrong-value ^yes^ did you mean true?'],
+  ['quarantine: { notice: no }', '1:23 error wrong-value ^no^ did you mean false?'],
+  ['quarantine: { keep: 30 }', '1:21 error wrong-value ^30^ write 30s, 30m, 4h, 7d or 2w: m is minutes'],
+  ['quarantine: off', '1:13 error wrong-type ^off^ its keys are notice, keep, mailbox'],
+  ...['q', 'q@', '@x.example', '<q@x.example>', 'q@x.example,r@x.example', '{user}@x.example', 'a b@x.example'].map(
+    mailbox =>
+      [
+        `quarantine: { mailbox: "${mailbox}" }`,
+        `1:24 error wrong-value ^"${mailbox}"^ write an address in ASCII, as "quarantine+{local}@example.org"; {local} and {domain} are those of the recipient`,
+      ] as const,
+  ),
+  ...['X-Spam-Score', 'x-spam-status', 'X-Virus-Status', 'X-LMTP-Gate'].map(
+    name =>
+      [
+        `rules: [{ headers: { ${name}: b } }]`,
+        `1:22 error header ^${name}^ use a name of your own, as X-Sorted-As`,
+      ] as const,
+  ),
   // What has its place in other files
   ['for: [a@b.example]', '1:1 error misplaced ^for^ the file is found by its name; for stands in groups'],
   [
@@ -218,11 +274,26 @@ const elsewhere: readonly (readonly [Kind, string, ...string[]])[] = [
     '1:7 error wrong-value ^"*@x.example"^ write addresses, as alice@example.org or "abuse@*"',
   ],
   ['domain', 'for: [a@x.example]', '1:7 error wrong-value ^a@x.example^ write a domain, as "*@example.com"'],
-  ['domain', 'enforce: { spam: { junk: 4 } }', '1:12 error not-yet ^spam^ take it out until then'],
+  ['domain', 'enforce: { spam: { junk: 4 }, virus: { action: discard }, attachments: { block: "*.exe" } }', ''],
+  [
+    'domain',
+    'enforce: { spam: off }',
+    '1:18 error wrong-type ^off^ its keys are junk, quarantine, reject, discard, text, down, unscannable',
+  ],
+  [
+    'domain',
+    'enforce: { spam: { profile: p } }',
+    '1:20 error misplaced ^profile^ the nearest file outside of enforce names the one profile that counts',
+  ],
+  [
+    'domain',
+    'enforce: { quarantine: { keep: 1d } }',
+    '1:12 error unknown-key ^quarantine^ known are size, senders, attachments, spam, virus, rules, at_worst',
+  ],
   [
     'domain',
     'enforce: { junk_folder: A }',
-    '1:12 error unknown-key ^junk_folder^ known are size, senders, rules, at_worst, attachments, spam, virus',
+    '1:12 error unknown-key ^junk_folder^ known are size, senders, attachments, spam, virus, rules, at_worst',
   ],
   ['domain', 'enforce: { size: off }', '1:18 error wrong-type ^off^ its keys are max, text'],
   [

@@ -5,11 +5,12 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { addressOf } from '../../../src/address.ts'
+import { noAbilities } from '../../../src/decide/policy.ts'
 import type { Problem } from '../../../src/decide/problem.ts'
 import { Rules } from '../../../src/decide/rules.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
-const options = { recipientDelimiter: '+', messageLimit: 100 * 1024 ** 2, today: '2026-11-22' }
+const options = { recipientDelimiter: '+', messageLimit: 100 * 1024 ** 2, today: '2026-11-22', abilities: noAbilities }
 
 function load(root: string): Rules {
   const rules = Rules.load(root, options)
@@ -179,7 +180,7 @@ describe("an administrator's broken file", () => {
       problemsOf({
         'default.yaml': 'sise: 1',
         '_g.yaml': 'at_worst: junk',
-        'a.example/_domain.yaml': 'size: 1\nspam: off',
+        'a.example/_domain.yaml': 'size: 1\nshadow: true',
         'b.example/_g.yaml': Buffer.from('\xff', 'latin1'),
         'b.example/alice.yaml': 'broken: but not asked',
       }),

@@ -1,0 +1,69 @@
+/** How a delivered copy differs from what came: headers that speak of facts and action, never of threshold, rule or file. */
+import type { Fact, Facts, SpamReport, VirusReport } from './facts.ts'
+import type { Policy, Virus } from './policy.ts'
+import type { Choice } from './steps/choose.ts'
+import type { Edits } from './verdict.ts'
+import { namesText, plainName, scoreText, virusesIn } from './words.ts'
+
+type Header = Edits['headers'][number]
+
+/** Undefined: which rules edit, or a fact that goes into a header, is not certain yet. */
+export function editsOf(
+  action: 'deliver' | 'junk',
+  { editing, told }: Choice,
+  facts: Facts,
+  policy: Policy,
+): Edits | undefined {
+  const all = [policy, ...policy.enforce]
+  const viruses = all.map(({ virus }) => virus).filter(virus => virus !== undefined)
+  const spam = all.some(asked => asked.spam !== undefined) ? spamHeaders(facts.spam, action) : []
+  const virus = viruses.length === 0 ? [] : virusHeaders(facts.virus, viruses)
+  if (editing === undefined || spam === undefined || virus === undefined) return undefined
+  const flag = action === 'junk' ? [{ name: 'X-Spam-Flag', text: 'YES' }] : []
+  const reason = action === 'junk' && told !== undefined ? [{ name: 'X-Lmtp-Gate', text: `junk (${told})` }] : []
+  const folder = action === 'junk' ? policy.junkFolder : editing.find(rule => rule.folder !== undefined)?.folder
+  return {
+    headers: firstOfEach([...flag, ...spam, ...virus, ...reason, ...editing.flatMap(rule => rule.headers)]),
+    omit: policy.writes,
+    folder: folder?.toUpperCase() === 'INBOX' ? undefined : folder,
+  }
+}
+
+function spamHeaders(spam: Fact<SpamReport>, action: 'deliver' | 'junk'): readonly Header[] | undefined {
+  switch (spam.state) {
+    case 'pending':
+      return undefined
+    case 'unknown':
+      return [{ name: 'X-Spam-Status', text: `Unknown, ${spam.why.kind}` }]
+    case 'known': {
+      const score = scoreText(spam.value.score)
+      return [
+        { name: 'X-Spam-Score', text: score },
+        { name: 'X-Spam-Status', text: `${action === 'junk' ? 'Yes' : 'No'}, score=${score}` },
+      ]
+    }
+  }
+}
+
+function virusHeaders(virus: Fact<VirusReport>, sections: readonly Virus[]): readonly Header[] | undefined {
+  switch (virus.state) {
+    case 'pending':
+      return undefined
+    case 'unknown':
+      return [{ name: 'X-Virus-Status', text: `Not scanned (${plainName(virus.why.words)})` }]
+    case 'known': {
+      const counting = sections.flatMap(({ ignore }) => virusesIn(virus.value, ignore))
+      const names = virus.value.found.filter(name => counting.includes(name))
+      return [{ name: 'X-Virus-Status', text: names.length === 0 ? 'Clean' : `Infected (${namesText(names)})` }]
+    }
+  }
+}
+
+function firstOfEach(headers: readonly Header[]): readonly Header[] {
+  const first = new Map<string, Header>()
+  for (const header of headers) {
+    const name = header.name.toLowerCase()
+    if (!first.has(name)) first.set(name, header)
+  }
+  return [...first.values()]
+}

@@ -1,0 +1,171 @@
+/** What counts for one recipient: what the files say, what is built in where they say nothing, and what the site is able to. */
+import type { AttachmentTable } from './attachment-table.ts'
+import type {
+  AttachmentsSection,
+  Cap,
+  Guard,
+  Leaf,
+  Outage,
+  ReplyText,
+  Rule,
+  Sections,
+  SendersSection,
+  Settings,
+  SizeSection,
+  SpamSection,
+  VirusSection,
+} from './settings.ts'
+import type { Action, Keeping } from './verdict.ts'
+
+/** Whether something gives the site a score, looks for viruses, and proves senders: sections that need what is missing are not asked. */
+export type Abilities = { readonly spam: boolean; readonly virus: boolean; readonly proof: boolean }
+
+/** A site without scanners. */
+export const noAbilities: Abilities = { spam: false, virus: false, proof: false }
+
+/** `unreadable`: what could not be learned, of a part or of all. */
+export type Attachments = {
+  readonly levels: readonly AttachmentTable[]
+  readonly action: Leaf<Action>
+  readonly text: ReplyText | undefined
+  readonly encrypted: Leaf<Action>
+  readonly ambiguous: Leaf<Action>
+  readonly unreadable: Leaf<Action>
+}
+
+/** `thresholds`: severest action first. */
+export type Spam = {
+  readonly thresholds: readonly { readonly action: Action; readonly score: Leaf<number> }[]
+  readonly text: ReplyText | undefined
+  readonly down: Leaf<Outage>
+  readonly unscannable: Leaf<Action>
+}
+
+/** `ignore`: folded patterns of names that are no viruses here. */
+export type Virus = {
+  readonly action: Leaf<Action>
+  readonly text: ReplyText | undefined
+  readonly ignore: readonly string[]
+  readonly down: Leaf<Outage>
+  readonly unscannable: Leaf<Action>
+}
+
+/** Whatever comes to an action by itself: the policy as such, and each file's `enforce`. What is undefined is not asked. */
+export type Asked = {
+  readonly size: SizeSection
+  readonly senders: SendersSection
+  readonly rules: readonly Rule[]
+  readonly attachments: Attachments | undefined
+  readonly spam: Spam | undefined
+  readonly virus: Virus | undefined
+  readonly atWorst: Leaf<Cap> | undefined
+}
+
+export type Policy = Asked & {
+  readonly junkFolder: string
+  readonly bounceGuard: Guard
+  readonly keeping: Keeping
+  /** Name under which the spam scanner is asked; '': none. */
+  readonly profile: string
+  /** Whether the site has a source of proof: without one everybody is taken for whom he says he is, and nobody for proven. */
+  readonly proof: boolean
+  /** Farthest first. */
+  readonly enforce: readonly Asked[]
+  /** They part a detail from its address. */
+  readonly delimiters: string
+  /** Lower-case names of the header fields that may be written for this recipient, the gate's own among them. */
+  readonly writes: readonly string[]
+}
+
+export function policyOf(settings: Settings, delimiters: string, abilities: Abilities): Policy {
+  const { junkFolder, bounceGuard, quarantine, enforce, rules, spam } = settings
+  const names = rules.flatMap(rule => rule.headers.map(({ name }) => name.toLowerCase()))
+  return {
+    ...askedOf(settings, 'own', abilities),
+    junkFolder: junkFolder?.value ?? 'Junk',
+    bounceGuard: bounceGuard?.value ?? 'quarantine',
+    keeping: {
+      keep: quarantine.keep?.value ?? 30 * 24 * 3_600_000,
+      mailbox: quarantine.mailbox?.value,
+      notice: quarantine.notice?.value ?? false,
+    },
+    profile: spam.leaves.profile?.value ?? '',
+    proof: abilities.proof,
+    enforce: enforce.map(sections => askedOf(sections, 'enforced', abilities)),
+    delimiters,
+    writes: [...new Set([...ownFields(abilities), ...names])].sort(),
+  }
+}
+
+/** Lower-case names of the header fields that the gate writes of its own: nobody else's get through. */
+export function ownFields({ spam, virus }: Abilities): readonly string[] {
+  return [
+    'x-spam-flag',
+    'x-lmtp-gate',
+    ...(spam ? ['x-spam-score', 'x-spam-status'] : []),
+    ...(virus ? ['x-virus-status'] : []),
+  ]
+}
+
+function builtIn<T>(value: T): Leaf<T> {
+  return { value, place: 'built in' }
+}
+
+/** What is asked of everybody unless it is `off`; an `enforce` asks for what it names. */
+function askedOf(sections: Sections, kind: 'own' | 'enforced', abilities: Abilities): Asked {
+  const { size, senders, rules, attachments, spam, virus, atWorst } = sections
+  const isAsked = (section: SpamSection | VirusSection) => says(section) || (kind === 'own' && !section.closed)
+  return {
+    size,
+    senders,
+    rules,
+    attachments: attachmentsOf(attachments),
+    spam: abilities.spam && isAsked(spam) ? spamOf(spam, kind) : undefined,
+    virus: abilities.virus && isAsked(virus) ? virusOf(virus) : undefined,
+    atWorst,
+  }
+}
+
+function says(section: SpamSection | VirusSection): boolean {
+  return Object.keys(section.leaves).length > 0 || ('ignore' in section && section.ignore.length > 0)
+}
+
+/** Undefined: nothing in it could come to anything, so nobody need look into the message. */
+function attachmentsOf({ levels, leaves }: AttachmentsSection): Attachments | undefined {
+  const encrypted = leaves.encrypted ?? builtIn('deliver')
+  const ambiguous = leaves.ambiguous ?? builtIn('deliver')
+  // That something could not be learned matters to those who want to learn something.
+  const wanted = levels.some(level => level.blocks) || encrypted.value !== 'deliver' || ambiguous.value !== 'deliver'
+  const unreadable = leaves.unreadable ?? builtIn(wanted ? 'quarantine' : 'deliver')
+  if (!wanted && unreadable.value === 'deliver') return undefined
+  const action = leaves.action ?? builtIn('quarantine')
+  return { levels, action, text: leaves.text?.value, encrypted, ambiguous, unreadable }
+}
+
+/** The threshold that is built in is gone where an `off` was met, and would bind everybody in an `enforce`. */
+function spamOf({ leaves, closed }: SpamSection, kind: 'own' | 'enforced'): Spam {
+  const thresholds = [
+    { action: 'discard', score: leaves.discard },
+    { action: 'reject', score: leaves.reject },
+    { action: 'quarantine', score: leaves.quarantine },
+    { action: 'junk', score: leaves.junk ?? (closed || kind === 'enforced' ? undefined : builtIn(6)) },
+  ] as const
+  return {
+    thresholds: thresholds.flatMap(({ action, score }) =>
+      score === undefined || score.value === Infinity ? [] : [{ action, score }],
+    ),
+    text: leaves.text?.value,
+    down: leaves.down ?? builtIn({ wait: 0, then: 'deliver' }),
+    unscannable: leaves.unscannable ?? builtIn('deliver'),
+  }
+}
+
+function virusOf({ leaves, ignore }: VirusSection): Virus {
+  return {
+    action: leaves.action ?? builtIn('quarantine'),
+    text: leaves.text?.value,
+    ignore,
+    down: leaves.down ?? builtIn({ wait: 0, then: 'defer' }),
+    unscannable: leaves.unscannable ?? builtIn('deliver'),
+  }
+}

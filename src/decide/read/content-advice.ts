@@ -1,0 +1,77 @@
+/** Warnings about spam, viruses and attachments (rules/README.md). */
+import type { Span } from '../problem.ts'
+import type { Thresholds } from '../settings.ts'
+import type { AdviceContext } from './advice.ts'
+import type { Spot } from './reader.ts'
+import type { SaidSections } from './sections.ts'
+import type { Findings } from './tree.ts'
+
+type Said = Pick<SaidSections, 'attachments' | 'spam' | 'virus'>
+
+export function adviseContent({ attachments, spam, virus }: Said, findings: Findings, context: AdviceContext): void {
+  const { abilities } = context
+  if (spam !== undefined && spam.value !== 'off') {
+    if (!abilities.spam) findings.warn(spam.span, 'not-configured', 'nothing gives this site a score', scannersMissing)
+    adviseThresholds(spam.value, findings)
+    const { reject } = spam.value
+    if (reject !== undefined && reject.value !== Infinity) adviseReject(reject.span, findings, context)
+    adviseOutage(spam.value, findings, context)
+  }
+  if (virus !== undefined && virus.value !== 'off') {
+    if (!abilities.virus)
+      findings.warn(virus.span, 'not-configured', 'nothing looks for viruses at this site', scannersMissing)
+    adviseAction(virus.value.action, findings, context)
+    adviseOutage(virus.value, findings, context)
+  }
+  if (attachments !== undefined && attachments.value !== 'off') {
+    const { action, encrypted, ambiguous, unreadable } = attachments.value
+    for (const one of [action, encrypted, ambiguous, unreadable]) adviseAction(one, findings, context)
+  }
+}
+
+const scannersMissing = 'this does nothing until lmtp-gate.yaml names a scanner'
+
+/** Behind a queue, for all but what Postfix can learn before it accepts. */
+export function adviseReject(span: Span, findings: Findings, { guard, abilities }: AdviceContext): void {
+  if (guard === 'off' || abilities.proof) return
+  findings.warn(
+    span,
+    'guarded',
+    `a reject behind a queue becomes a bounce to a forged sender, so it turns into ${guard}`,
+    `write ${guard}`,
+  )
+}
+
+function adviseAction(action: Spot<string> | undefined, findings: Findings, context: AdviceContext): void {
+  if (action?.value === 'reject') adviseReject(action.span, findings, context)
+}
+
+type Outages = Pick<Exclude<NonNullable<Said['virus']>['value'], 'off'>, 'down' | 'unscannable'>
+
+function adviseOutage({ down, unscannable }: Outages, findings: Findings, context: AdviceContext): void {
+  if (down?.value.then === 'reject') adviseReject(down.span, findings, context)
+  adviseAction(unscannable, findings, context)
+}
+
+type SaidThresholds = { readonly [K in keyof Thresholds]?: Spot<number> }
+
+/** Of the thresholds that a score reaches the severest counts, so one that is not under a severer one never does. */
+function adviseThresholds({ junk, quarantine, reject, discard }: SaidThresholds, findings: Findings): void {
+  const bySeverity = [
+    { name: 'junk', spot: junk },
+    { name: 'quarantine', spot: quarantine },
+    { name: 'reject', spot: reject },
+    { name: 'discard', spot: discard },
+  ]
+  for (const [i, { name, spot }] of bySeverity.entries()) {
+    if (spot === undefined || spot.value === Infinity) continue
+    const severer = bySeverity.slice(i + 1).find(other => other.spot !== undefined && other.spot.value <= spot.value)
+    if (severer !== undefined)
+      findings.warn(
+        spot.span,
+        'never',
+        `${name} is never reached: ${severer.name} is taken from ${severer.spot?.value ?? 0} on`,
+        'write a lower score, or never',
+      )
+  }
+}

@@ -1,0 +1,61 @@
+/** Which facts of the message a policy asks for, so that nothing is looked for that nobody wants to know. */
+import type { Asked, Policy } from './policy.ts'
+import { looksAtRecipientAlone } from './settings.ts'
+import { outageActions } from './steps/outage.ts'
+import type { Action } from './verdict.ts'
+
+/** `profile`: under which name the spam scanner is asked, '' for none; undefined: it is not asked. */
+export type Wants = {
+  readonly from: boolean
+  readonly received: boolean
+  readonly auth: boolean
+  readonly structure: boolean
+  readonly virus: boolean
+  readonly profile: string | undefined
+}
+
+export function wants(policy: Policy): Wants {
+  const all = [policy, ...policy.enforce]
+  return {
+    from: all.some(({ senders }) => senders.levels.some(level => level.couldTurn(undefined))),
+    received: all.some(({ spam, virus }) => waits(spam) || waits(virus)),
+    auth: policy.proof && all.some(asked => allows(asked) || (policy.bounceGuard !== 'off' && couldReject(asked, all))),
+    structure: all.some(({ attachments }) => attachments !== undefined),
+    virus: all.some(({ virus }) => virus !== undefined),
+    profile: all.some(({ spam }) => spam !== undefined) ? policy.profile : undefined,
+  }
+}
+
+/** Names (lower case) of header fields that the gate may write for this recipient: such fields are left out of his copy. */
+export function omittable(policy: Policy): readonly string[] {
+  return policy.writes
+}
+
+function waits(section: Asked['spam'] | Asked['virus']): boolean {
+  return section !== undefined && section.down.value.wait > 0
+}
+
+function allows({ senders }: Asked): boolean {
+  return senders.levels.some(level => level.has('allow'))
+}
+
+/** Whether it could come to a reject that the guard looks at; a cap makes one of a discard. */
+function couldReject(asked: Asked, all: readonly Asked[]): boolean {
+  const capped = all.some(({ atWorst }) => atWorst?.value === 'reject')
+  return actionsOf(asked).some(action => action === 'reject' || (capped && action === 'discard'))
+}
+
+function actionsOf({ senders, rules, attachments, spam, virus }: Asked): readonly (Action | undefined)[] {
+  const blocks = senders.levels.some(level => level.blocks)
+  return [
+    blocks ? senders.action?.value : undefined,
+    ...rules.filter(rule => !looksAtRecipientAlone(rule)).map(rule => rule.then),
+    ...(attachments === undefined ? [] : attachmentActions(attachments)),
+    ...(spam === undefined ? [] : [...spam.thresholds.map(({ action }) => action), ...outageActions(spam)]),
+    ...(virus === undefined ? [] : [virus.action.value, ...outageActions(virus)]),
+  ]
+}
+
+function attachmentActions({ action, encrypted, ambiguous, unreadable }: NonNullable<Asked['attachments']>): Action[] {
+  return [action.value, encrypted.value, ambiguous.value, unreadable.value]
+}
