@@ -75,10 +75,7 @@ export class Front extends SMTPServer {
   }
 
   /** smtp-server would draw a random name for each connection, and wait a turn: we need neither. */
-  override _handleProxy(
-    _socket: Socket,
-    callback: (error: Error | null, connection: SMTPConnectionOptions) => void,
-  ): void {
+  override _handleProxy(_socket: Socket, callback: (error: Error | null, connection?: { id: string }) => void): void {
     callback(null, { id: 'session' })
   }
 
