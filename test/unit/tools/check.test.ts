@@ -4,12 +4,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'node:test'
-import { noAbilities } from '../../../src/decide/policy.ts'
 import { formatProblem } from '../../../src/decide/problem.ts'
 import { checkRules } from '../../../src/tools/check.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
-const options = { recipientDelimiter: '+', messageLimit: 100 * 1024 ** 2, today: '2026-11-22', abilities: noAbilities }
+const options = {
+  recipientDelimiter: '+',
+  messageLimit: 100 * 1024 ** 2,
+  today: '2026-11-22',
+  abilities: { spam: true, virus: true, proof: false },
+}
 const shipped = fileURLToPath(new URL('../../../rules', import.meta.url))
 
 describe('check', () => {
