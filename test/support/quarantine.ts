@@ -46,6 +46,12 @@ export function namesIn(folder: string): string[] {
   }
 }
 
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
 export function failing(code: string): Error {
   return Object.assign(new Error(code), { code })
 }
@@ -74,7 +80,7 @@ export function brokenAt(
   }
 }
 
-export type Written = Output & { readonly lines: string[]; readonly complaints: string[]; octets_: Buffer }
+export type Written = Output & { readonly lines: string[]; readonly complaints: string[]; given: Buffer }
 
 /** What a command writes, for looking at. `closedAfter`: lines after which nobody reads any more. */
 export function written({ isTerminal = false, closedAfter = Infinity } = {}): Written {
@@ -83,13 +89,13 @@ export function written({ isTerminal = false, closedAfter = Infinity } = {}): Wr
   return {
     lines,
     complaints,
-    octets_: Buffer.alloc(0),
+    given: Buffer.alloc(0),
     line(line) {
       lines.push(line)
       return Promise.resolve()
     },
     octets(bytes) {
-      this.octets_ = Buffer.concat([this.octets_, bytes])
+      this.given = Buffer.concat([this.given, bytes])
       return Promise.resolve()
     },
     complain: line => complaints.push(line),

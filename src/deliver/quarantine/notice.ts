@@ -19,6 +19,9 @@ export type Noticed = {
   readonly keep: number
 }
 
+/** One that means the same in a header as on the wire. */
+const plainAddress = /^[\w!#$%&'*+/=?^`{|}~.-]{1,128}@[\w.-]{1,255}$/
+
 /** Nobody hears of a notice that could not be delivered (RFC 5321 §4.5.5). */
 const nobody: Sender = { path: '', params: [], size: undefined, body: undefined, smtputf8: false }
 
@@ -33,7 +36,7 @@ export async function noticeOf(kept: Noticed): Promise<{ readonly sender: Sender
   const header = [
     `Date: ${date.toUTCString().replace('GMT', '+0000')}`,
     `From: Mail filter <mailer-daemon@${name}>`,
-    `To: ${/^[^@<>,;:()\s][!-~]{0,300}$/.test(recipient.path) ? `<${recipient.path}>` : 'undisclosed-recipients:;'}`,
+    `To: ${plainAddress.test(recipient.path) ? `<${recipient.path}>` : 'undisclosed-recipients:;'}`,
     foldLines(`Subject: Kept back: ${subject === '' ? '' : encodeWords(subject, 'B', 52, true)}`, 76),
     `Message-ID: <quarantine.${id}@${name}>`,
     'Auto-Submitted: auto-generated',

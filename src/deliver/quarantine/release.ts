@@ -51,6 +51,7 @@ export async function release(shelf: Shelf, found: Found, options: ReleaseOption
   }
   try {
     await shelf.remove(taken)
+    await shelf.sync()
     return released
   } catch (error) {
     return { ...released, trouble: codeOf(error) }

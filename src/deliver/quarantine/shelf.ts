@@ -59,7 +59,7 @@ export class Shelf {
       await this.#write(draft, descriptionFile, [Buffer.from(description)])
       await this.#syncFolder(this.#path(draft))
       await this.#disk.rename(this.#path(draft), this.#path(entry))
-      await this.#syncFolder(this.#folder)
+      await this.sync()
     } catch (error) {
       await this.#clear(this.#path(draft)).catch(() => undefined)
       await this.remove(entry).catch(() => undefined)
@@ -124,13 +124,17 @@ export class Shelf {
     return (await this.#move(taken, asKept(taken))) !== undefined
   }
 
-  /** False: somebody else has taken or removed it. */
+  /** False: somebody else has taken or removed it. After a crash it may be back, unless `sync` came between. */
   async remove(found: Found): Promise<boolean> {
     const gone = found.state === 'deleted' ? found : await this.#move(found, asDeleted(found))
     if (gone === undefined) return false
     await this.#clear(this.#path(gone))
-    await this.#syncFolder(this.#folder)
     return true
+  }
+
+  /** What was removed or moved stays so after a crash. */
+  async sync(): Promise<void> {
+    await this.#syncFolder(this.#folder)
   }
 
   async #move(from: Found, to: Found): Promise<Found | undefined> {

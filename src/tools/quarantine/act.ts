@@ -46,14 +46,18 @@ export async function release(
 
 /** For good. What is being released stays. */
 export async function remove(shelf: Shelf, choice: Choice, json: boolean, out: Output): Promise<number> {
-  return await forEach(shelf, choice, out, async found => {
+  const gone = new Set<Found>()
+  const highest = await forEach(shelf, choice, out, async found => {
     const isGone = found.state === 'kept' && (await shelf.remove(found))
+    if (isGone) gone.add(found)
     const result = isGone ? 'deleted' : 'busy'
     const code = isGone ? 0 : 1
     const words = isGone ? 'deleted' : 'it is just being released or deleted by somebody else'
     await say(json ? asciiJson({ id: found.id, result, code }) : `${found.id}: ${words}`, json, code, out)
     return code
   })
+  if (gone.size > 0) await shelf.sync()
+  return highest
 }
 
 /** What the running gate does every hour. `size` in octets, `now` in ms since the epoch. */
@@ -130,6 +134,6 @@ async function say(text: string, json: boolean, code: number, out: Output): Prom
 function expiredText({ old, surplus, leftovers, givenBack, left, octets }: Expired): string {
   return (
     `Removed: ${old} too old, ${surplus} over the size, ${leftovers} never whole or half deleted. ` +
-    `Given back: ${givenBack} whose release was interrupted. Left: ${left} entries, ${sizeText(octets)}.`
+    `Given back: ${givenBack} whose release was interrupted. Left: ${left} (${sizeText(octets)}).`
   )
 }

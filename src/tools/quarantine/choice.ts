@@ -10,16 +10,22 @@ import type { Filter } from './filter.ts'
 export type Chosen =
   { readonly found: Found; readonly entry: Entry } | { readonly found: Found; readonly broken: string }
 
-/** Oldest first. Names are gathered, entries are read one at a time, as they are asked for. Rejects if the folder cannot be read. */
+/** Entries that are read side by side. */
+const readAhead = 32
+
+/** Oldest first. Names are gathered, entries are read a few at a time, as they are asked for. Rejects if the folder cannot be read. */
 export async function* chosenBy(shelf: Shelf, filter: Filter): AsyncGenerator<Chosen> {
   const names: Found[] = []
   for await (const found of shelf.found()) if (isEntry(found) && mayFit(filter, found)) names.push(found)
   names.sort((a, b) => (a.file < b.file ? -1 : 1))
-  for (const found of names) {
-    const entry = await shelf.read(found)
-    if (!('kind' in entry)) {
-      if (fitsEntry(filter, entry)) yield { found, entry }
-    } else if (entry.kind === 'broken') yield { found, broken: entry.cause }
+  for (let at = 0; at < names.length; at += readAhead) {
+    const some = names.slice(at, at + readAhead)
+    const entries = await Promise.all(some.map(async found => ({ found, entry: await shelf.read(found) })))
+    for (const { found, entry } of entries) {
+      if (!('kind' in entry)) {
+        if (fitsEntry(filter, entry)) yield { found, entry }
+      } else if (entry.kind === 'broken') yield { found, broken: entry.cause }
+    }
   }
 }
 
