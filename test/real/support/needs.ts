@@ -6,6 +6,10 @@ import { join } from 'node:path'
 const packages = {
   postfix: { name: 'postfix', program: 'postfix' },
   dovecot: { name: 'dovecot-lmtpd and dovecot-imapd', program: 'dovecot' },
+  clamd: { name: 'clamav-daemon', program: 'clamd' },
+  rspamd: { name: 'rspamd', program: 'rspamd' },
+  spamd: { name: 'spamd', program: 'spamd' },
+  zip: { name: 'zip', program: 'zip' },
 } as const
 
 export type Need = keyof typeof packages
