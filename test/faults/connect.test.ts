@@ -15,11 +15,11 @@ afterEach(cleanUp)
 describe('a next hop that hangs while being connected to', () => {
   it('costs 5 s at start and 5 s for a recipient, who is asked to come again', async () => {
     const deaf = await DeafListener.open()
+    later(() => deaf.close())
     const clock = new FakeClock()
     const still = (): number => 0
     const gate = await passWhileNothingHappens(startGate({ nextHops: [deaf.endpoint], clock }), clock, still)
     later(() => gate.close())
-    later(() => deaf.close())
     assert.equal(clock.now(), 5000)
     const client = await Client.greet(gate.endpoint)
     client.say('MAIL FROM:<a@example.net>', 'RCPT TO:<u1@example.org>', 'RCPT TO:<u2@example.org>', 'DATA')
@@ -33,14 +33,15 @@ describe('a next hop that hangs while being connected to', () => {
 
   it('is passed over for the next in the list', async () => {
     const deaf = await DeafListener.open()
+    later(() => deaf.close())
     const hop = new ModelHop('unix', dovecotOffers)
     await hop.listen()
+    later(() => hop.close())
     const clock = new FakeClock()
     const nextHops = [deaf.endpoint, hop.endpoint]
     const gate = await passWhileNothingHappens(startGate({ nextHops, clock }), clock, () => hop.activity)
     later(() => gate.close())
     later(() => hop.close())
-    later(() => deaf.close())
     const client = await Client.greet(gate.endpoint)
     client.say('MAIL FROM:<a@example.net>', 'RCPT TO:<u1@example.org>', 'BDAT 0 LAST')
     const replies = await passWhileNothingHappens(client.replies(3), clock, () => hop.activity)

@@ -103,7 +103,7 @@ async function tryOut(name: string, place: Place, offers: readonly string[], tim
   // An answer left out of or put in among those that are due cannot be told from the right one (LMTP's replies name nobody): those behind
   // it are taken for those before. What remains: N replies, each of them said by somebody, and the connection is never used again.
   const isShifted = /too (?:few|many)|next reply already/.test(name)
-  check(replies, paths, hop.said, isShifted)
+  check(replies, paths, hop, isShifted)
   hop.fault = () => undefined
   await nextIsRight(session)
 }

@@ -37,6 +37,8 @@ type Accepted = { readonly path: string; readonly nth: number }
 
 export class ModelHop extends NextHopListener {
   readonly said: Said[] = []
+  /** The path of every recipient whose message came in whole, whatever was answered then: it may lie in his mailbox. */
+  readonly taken: string[] = []
   /** Changes whenever anything happens on any connection. */
   activity = 0
   fates: Fates = kindly
@@ -101,6 +103,7 @@ export class ModelHop extends NextHopListener {
       } else if (verb === 'DATA' || verb === 'BDAT') {
         const message = await this.#message(peer, line, accepted.length > 0)
         if (message === undefined) return
+        this.taken.push(...accepted.map(({ path }) => path))
         return this.#finals(peer, accepted, sender, message)
       } else {
         peer.send(`503 5.5.1 not now: ${line}\r\n`)
