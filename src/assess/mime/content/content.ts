@@ -1,0 +1,91 @@
+/** The content of one attachment: decoded in every way it may be encoded, then looked into. */
+import type { Draft, Findings } from '../findings.ts'
+import { fileNames } from '../header/file-names.ts'
+import type { Part } from '../part.ts'
+import { AttachmentParser } from './attachment-parser.ts'
+import { Base64Check } from './base64-check.ts'
+import { inspect } from './inspect.ts'
+import { QuotedPrintable } from './quoted-printable.ts'
+
+/** Bodies of the part's own fields, latin1, for the second reader of its names. */
+export type OwnFields = { readonly types: readonly string[]; readonly dispositions: readonly string[] }
+
+/** Memory is bounded by the size of the message: nothing that is decoded here is longer than what it is decoded from. */
+export class Content {
+  readonly #part: Part
+  readonly #draft: Draft
+  readonly #findings: Findings
+  readonly #parser: AttachmentParser
+  readonly #plain: Buffer[] = []
+  readonly #quoted: Buffer[] = []
+  readonly #quotedPrintable = new QuotedPrintable()
+  readonly #check = new Base64Check()
+
+  constructor(part: Part, own: OwnFields, draft: Draft, findings: Findings) {
+    this.#part = part
+    this.#draft = draft
+    this.#findings = findings
+    this.#parser = new AttachmentParser(own.types, own.dispositions)
+  }
+
+  write(bytes: Buffer): void {
+    for (const encoding of this.#part.encodings) {
+      switch (encoding) {
+        case 'none':
+          this.#plain.push(bytes)
+          break
+        case 'quoted-printable':
+          this.#quoted.push(this.#quotedPrintable.write(bytes))
+          break
+        case 'base64':
+          this.#writeBase64(bytes.toString('latin1').replace(/[\r\n\t ]+/g, ''))
+      }
+    }
+  }
+
+  #writeBase64(text: string): void {
+    this.#check.write(text)
+    this.#parser.write(text)
+  }
+
+  async drained(): Promise<void> {
+    await this.#parser.drained()
+  }
+
+  /** Everything is known of it then. Gives its decoded readings, for whoever follows into them. */
+  async end(): Promise<readonly Buffer[]> {
+    if (this.#part.encodings.includes('base64')) this.#endBase64()
+    const parsed = await this.#parser.end()
+    if (parsed === undefined) this.#findings.unreadable('a part that could not be decoded')
+    for (const name of parsed?.names ?? []) this.#addNames(name)
+    const readings = this.#part.encodings.map(encoding => {
+      switch (encoding) {
+        case 'none':
+          return joined(this.#plain)
+        case 'quoted-printable':
+          return joined([...this.#quoted, this.#quotedPrintable.end()])
+        case 'base64':
+          return parsed?.content ?? Buffer.alloc(0)
+      }
+    })
+    for (const content of readings) {
+      this.#draft.size = Math.max(this.#draft.size, content.length)
+      inspect(content, this.#draft, this.#findings, 0)
+    }
+    return readings
+  }
+
+  #endBase64(): void {
+    for (const words of this.#check.end()) this.#findings.ambiguous(words)
+  }
+
+  #addNames(name: string): void {
+    for (const reading of fileNames(name, this.#findings.limits.name)) this.#draft.names.add(reading)
+  }
+}
+
+/** Copies only where it must. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
+}

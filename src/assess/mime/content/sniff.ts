@@ -1,0 +1,47 @@
+/** What a file is by its first octets, whatever it calls itself. */
+
+type Magic = { readonly type: string; readonly at?: number; readonly octets: readonly string[] }
+
+/** Compared as they are. `at`: where they stand, 0 without. */
+const table: readonly Magic[] = [
+  { type: 'application/x-elf', octets: ['\x7fELF'] },
+  {
+    type: 'application/x-mach-binary',
+    octets: ['\xfe\xed\xfa\xce', '\xfe\xed\xfa\xcf', '\xce\xfa\xed\xfe', '\xcf\xfa\xed\xfe'],
+  },
+  { type: 'application/zip', octets: ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'] },
+  { type: 'application/x-ole-storage', octets: ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'] },
+  { type: 'application/vnd.rar', octets: ['Rar!\x1a\x07'] },
+  { type: 'application/x-7z-compressed', octets: ['7z\xbc\xaf\x27\x1c'] },
+  { type: 'application/gzip', octets: ['\x1f\x8b'] },
+  { type: 'application/x-bzip2', octets: ['BZh'] },
+  { type: 'application/x-xz', octets: ['\xfd7zXZ\x00'] },
+  { type: 'application/vnd.ms-cab-compressed', octets: ['MSCF'] },
+  { type: 'application/x-ms-shortcut', octets: ['L\x00\x00\x00\x01\x14\x02\x00'] },
+  { type: 'application/rtf', octets: ['{\\rt'] },
+  { type: 'image/png', octets: ['\x89PNG\r\n\x1a\n'] },
+  { type: 'image/jpeg', octets: ['\xff\xd8\xff'] },
+  { type: 'image/gif', octets: ['GIF87a', 'GIF89a'] },
+  { type: 'text/x-script', octets: ['#!'] },
+  { type: 'application/x-tar', at: 257, octets: ['ustar'] },
+  { type: 'application/x-iso9660-image', at: 32_769, octets: ['CD001'] },
+]
+
+const htmlStart = /^(?:<!--|<\?xml|\s)*<(?:!doctype\s+html|html|head|body|script|iframe|svg|meta|title)[\s>/]/i
+
+/** In lower case; undefined: nothing that is known here. */
+export function sniff(content: Buffer): string | undefined {
+  if (isProgram(content)) return 'application/x-msdownload'
+  for (const { type, at = 0, octets } of table) {
+    if (octets.some(magic => content.toString('latin1', at, at + magic.length) === magic)) return type
+  }
+  // Readers of PDF look for its mark in the first 1024 octets.
+  const head = content.toString('latin1', 0, 1024)
+  if (head.includes('%PDF-')) return 'application/pdf'
+  return htmlStart.test(head.replace(/^\xef\xbb\xbf/, '').trimStart()) ? 'text/html' : undefined
+}
+
+/** MZ, and not the beginning of a text. */
+function isProgram(content: Buffer): boolean {
+  return content.length >= 64 && content.toString('latin1', 0, 2) === 'MZ' && content.subarray(0, 64).includes(0)
+}

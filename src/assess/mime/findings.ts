@@ -1,0 +1,76 @@
+/** Gathers what is found while one message is read, and counts against its bounds. */
+import type { Attachment, Structure } from '../../decide/facts.ts'
+import type { Limits } from './limits.ts'
+
+/** Reasons that are named; further ones say nothing new. */
+const maxReasons = 8
+
+/** An attachment of which more may still be learned. */
+export type Draft = {
+  readonly names: Set<string>
+  readonly inner: Set<string>
+  readonly types: Set<string>
+  size: number
+  encrypted: boolean
+}
+
+/** `parts`, `header`, `entries`, `inflated` are counts so far. All words are ours and printable. */
+export class Findings {
+  readonly limits: Limits
+  parts = 0
+  header = 0
+  entries = 0
+  inflated = 0
+  readonly #drafts: Draft[] = []
+  readonly #ambiguous = new Set<string>()
+  readonly #unreadable = new Set<string>()
+
+  constructor(limits: Limits) {
+    this.limits = limits
+  }
+
+  /** Attachments are listed in the order in which they are announced. */
+  attachment(): Draft {
+    const draft = {
+      names: new Set<string>(),
+      inner: new Set<string>(),
+      types: new Set<string>(),
+      size: 0,
+      encrypted: false,
+    }
+    this.#drafts.push(draft)
+    return draft
+  }
+
+  /** Readers may understand this differently. */
+  ambiguous(words: string): void {
+    if (this.#ambiguous.size < maxReasons) this.#ambiguous.add(words)
+  }
+
+  /** Something could not be learned. */
+  unreadable(words: string): void {
+    if (this.#unreadable.size < maxReasons) this.#unreadable.add(words)
+  }
+
+  structure(): Structure {
+    return {
+      attachments: this.#drafts.map(attachmentOf),
+      ambiguous: sentence(this.#ambiguous),
+      unreadable: sentence(this.#unreadable),
+    }
+  }
+}
+
+function attachmentOf(draft: Draft): Attachment {
+  return {
+    names: [...draft.names],
+    inner: [...draft.inner],
+    types: [...draft.types],
+    size: draft.size,
+    encrypted: draft.encrypted,
+  }
+}
+
+function sentence(reasons: ReadonlySet<string>): string | undefined {
+  return reasons.size === 0 ? undefined : [...reasons].join('; ')
+}

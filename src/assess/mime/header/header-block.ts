@@ -1,0 +1,51 @@
+/** The header of one part: the raw fields that MIME readers look at, in order, repeats kept (RFC 5322 §2.2, RFC 2045). */
+import type { Findings } from '../findings.ts'
+
+/** `body` is unfolded, latin1, one character per octet. */
+export type Field = { readonly name: FieldName; body: string }
+export type FieldName = 'Content-Type' | 'Content-Transfer-Encoding' | 'Content-Disposition' | 'MIME-Version'
+
+const fieldNames = new Map<string, FieldName>([
+  ['content-type', 'Content-Type'],
+  ['content-transfer-encoding', 'Content-Transfer-Encoding'],
+  ['content-disposition', 'Content-Disposition'],
+  ['mime-version', 'MIME-Version'],
+])
+
+export class HeaderBlock {
+  readonly fields: Field[] = []
+  lines = 0
+  readonly #findings: Findings
+  #current: Field | undefined
+
+  constructor(findings: Findings) {
+    this.#findings = findings
+  }
+
+  /** Every line but the empty one that ends the header. */
+  line(bytes: Buffer): void {
+    this.lines += 1
+    const text = bytes.toString('latin1')
+    if (/[\0\r]/.test(text)) this.#findings.ambiguous('a control character in a header')
+    if (/^[ \t]/.test(text)) this.#continuation(text)
+    else this.#begin(text)
+  }
+
+  #continuation(text: string): void {
+    if (text.trim() === '') this.#findings.ambiguous('a header line of nothing but blanks')
+    if (this.lines === 1) this.#findings.ambiguous('a header that begins with a continuation')
+    if (this.#current !== undefined) this.#current.body += text
+  }
+
+  #begin(text: string): void {
+    this.#current = undefined
+    const colon = text.indexOf(':')
+    if (colon < 0) return this.#findings.ambiguous('a header line without a colon')
+    const written = text.slice(0, colon)
+    const name = fieldNames.get(written.trim().toLowerCase())
+    if (name === undefined) return
+    if (written !== written.trim()) this.#findings.ambiguous(`a blank before the colon of ${name}`)
+    this.#current = { name, body: text.slice(colon + 1) }
+    this.fields.push(this.#current)
+  }
+}

@@ -1,0 +1,129 @@
+/** Cuts a message into header lines, delimiter lines and body octets (RFC 2046 §5.1.1). Octets in, events out; whatever the pieces, the same events. */
+
+const CR = 13
+const LF = 10
+const DASH = 45
+const nextDelimiter = Buffer.from('\n--')
+const empty = Buffer.alloc(0)
+
+/** Octets of a line that can be a delimiter; a longer one is body. */
+const maxDelimiter = 2048
+
+/** Lines come without their end. `at` is the offset of the line in everything that was written. */
+export type SplitterEvents = {
+  inHeader(): boolean
+  headerLine(line: Buffer, at: number): void
+  /** A header line that does not end within the bounds. */
+  overlong(): void
+  /** Whether there is any delimiter to look for in this body. */
+  delimited(): boolean
+  /** Whether what comes after two dashes can be one, as far as it is there. Must be quick. */
+  plausible(bytes: Buffer, at: number): boolean
+  /** A line that begins with two dashes; true if it is a delimiter and has been dealt with. */
+  delimiter(line: Buffer, at: number): boolean
+  /** Never has the line end that belongs to a delimiter. */
+  body(bytes: Buffer): void
+}
+
+export class Splitter {
+  readonly #events: SplitterEvents
+  readonly #maxHeaderLine: number
+  #held: Buffer = empty
+  #base = 0
+  #atLineStart = true
+  /** A line end that is body only if no delimiter follows. */
+  #eol: Buffer = empty
+
+  constructor(events: SplitterEvents, maxHeaderLine: number) {
+    this.#events = events
+    this.#maxHeaderLine = maxHeaderLine
+  }
+
+  write(piece: Buffer): void {
+    this.#scan(this.#held.length === 0 ? piece : Buffer.concat([this.#held, piece]), false)
+  }
+
+  end(): void {
+    this.#scan(this.#held, true)
+    if (this.#eol.length > 0) this.#events.body(this.#eol)
+  }
+
+  #scan(bytes: Buffer, last: boolean): void {
+    let at = 0
+    while (at < bytes.length) {
+      const next = this.#events.inHeader() ? this.#headerLine(bytes, at, last) : this.#bodyPiece(bytes, at, last)
+      if (next === at) break
+      at = next
+    }
+    this.#held = bytes.subarray(at)
+    this.#base += at
+  }
+
+  #headerLine(bytes: Buffer, at: number, last: boolean): number {
+    const lf = bytes.indexOf(LF, at)
+    if (lf < 0 && !last) {
+      if (bytes.length - at > this.#maxHeaderLine) this.#events.overlong()
+      return at
+    }
+    const end = lf < 0 ? bytes.length : lf + 1
+    const line = lineOf(bytes, at, end)
+    this.#atLineStart = true
+    if (!dashes(line, 0) || !this.#events.delimiter(line, this.#base + at)) {
+      this.#events.headerLine(line, this.#base + at)
+    }
+    return end
+  }
+
+  #bodyPiece(bytes: Buffer, at: number, last: boolean): number {
+    if (!this.#events.delimited()) return this.#given(bytes, at, bytes.length)
+    if (this.#atLineStart && bytes[at] === DASH) {
+      if (at + 1 === bytes.length && !last) return at
+      if (dashes(bytes, at) && this.#events.plausible(bytes, at + 2)) {
+        const lf = bytes.indexOf(LF, at)
+        if (lf < 0 && !last && bytes.length - at < maxDelimiter) return at
+        const end = lf < 0 ? bytes.length : lf + 1
+        if (end - at <= maxDelimiter && this.#events.delimiter(lineOf(bytes, at, end), this.#base + at)) {
+          this.#eol = empty
+          this.#atLineStart = true
+          return end
+        }
+      }
+    }
+    let next = bytes.indexOf(nextDelimiter, at)
+    while (next >= 0 && !this.#events.plausible(bytes, next + 3)) next = bytes.indexOf(nextDelimiter, next + 3)
+    if (next >= 0) return this.#given(bytes, at, next + 1)
+    const length = bytes.length
+    const begun = !last && length - at >= 2 && bytes[length - 1] === DASH && bytes[length - 2] === LF
+    return this.#given(bytes, at, begun ? length - 1 : length)
+  }
+
+  #given(bytes: Buffer, from: number, to: number): number {
+    this.#atLineStart = bytes[to - 1] === LF
+    let piece = bytes.subarray(from, to)
+    if (this.#eol.length > 0) {
+      if (piece[0] === LF && this.#eol[0] === CR && this.#eol.length === 1) piece = Buffer.concat([this.#eol, piece])
+      else this.#events.body(this.#eol)
+    }
+    const cut = lineEnd(piece)
+    this.#eol = piece.subarray(cut)
+    if (cut > 0) this.#events.body(piece.subarray(0, cut))
+    return to
+  }
+}
+
+function dashes(bytes: Buffer, at: number): boolean {
+  return bytes[at] === DASH && bytes[at + 1] === DASH
+}
+
+function lineOf(bytes: Buffer, from: number, to: number): Buffer {
+  const line = bytes.subarray(from, to)
+  return bytes[to - 1] === LF ? line.subarray(0, lineEnd(line)) : line
+}
+
+/** Where the line end at the end of `bytes` begins: CR LF, LF, or a CR whose LF may still come. */
+function lineEnd(bytes: Buffer): number {
+  const length = bytes.length
+  if (bytes[length - 1] === CR) return length - 1
+  if (bytes[length - 1] !== LF) return length
+  return bytes[length - 2] === CR ? length - 2 : length - 1
+}

@@ -1,0 +1,45 @@
+/** The worker thread: reads one message after the other, whatever it does to the time of this thread. */
+import { parentPort } from 'node:worker_threads'
+import type { FromWorker, ToWorker } from './notes.ts'
+import { StructureReader } from './structure-reader.ts'
+
+let reader: StructureReader | undefined
+let queue = Promise.resolve()
+
+parentPort?.on('message', (note: ToWorker) => {
+  queue = queue.then(() => handle(note))
+})
+
+async function handle(note: ToWorker): Promise<void> {
+  try {
+    await follow(note)
+  } catch (error) {
+    reader = undefined
+    tell({ kind: 'failed', job: note.job, cause: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function follow(note: ToWorker): Promise<void> {
+  switch (note.kind) {
+    case 'begin':
+      reader = new StructureReader(note.limits)
+      return
+    case 'piece':
+      await reader?.write(note.bytes)
+      tell({ kind: 'taken', job: note.job })
+      return
+    case 'end': {
+      const structure = await reader?.end()
+      reader = undefined
+      if (structure !== undefined) tell({ kind: 'read', job: note.job, structure })
+      return
+    }
+    case 'drop':
+      reader = undefined
+      tell({ kind: 'dropped', job: note.job })
+  }
+}
+
+function tell(note: FromWorker): void {
+  parentPort?.postMessage(note)
+}

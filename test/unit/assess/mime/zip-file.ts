@@ -1,0 +1,40 @@
+/** Makes zip archives for tests, as odd as they are wanted. */
+
+/** `data` as it lies in the archive: packed already, if `method` is not 0. */
+export type ZipMember = { readonly name: string; readonly data: Buffer; readonly method?: number }
+
+export function zipFile(members: readonly ZipMember[]): Buffer {
+  const files: Buffer[] = []
+  const directory: Buffer[] = []
+  let at = 0
+  for (const { name, data, method = 0 } of members) {
+    const local = Buffer.alloc(30)
+    local.write('PK\x03\x04', 'latin1')
+    local.writeUInt16LE(method, 8)
+    local.writeUInt32LE(data.length, 18)
+    local.writeUInt16LE(name.length, 26)
+    const central = Buffer.alloc(46)
+    central.write('PK\x01\x02', 'latin1')
+    central.writeUInt16LE(method, 10)
+    central.writeUInt32LE(data.length, 20)
+    central.writeUInt16LE(name.length, 28)
+    central.writeUInt32LE(at, 42)
+    files.push(local, Buffer.from(name, 'latin1'), data)
+    directory.push(central, Buffer.from(name, 'latin1'))
+    at += 30 + name.length + data.length
+  }
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06', 'latin1')
+  end.writeUInt16LE(members.length & 0xffff, 8)
+  end.writeUInt16LE(members.length & 0xffff, 10)
+  end.writeUInt32LE(Buffer.concat(directory).length, 12)
+  end.writeUInt32LE(at, 16)
+  return Buffer.concat([...files, ...directory, end])
+}
+
+/** A message that is nothing but this file. */
+export function attached(file: Buffer, name = 'a.zip'): Buffer {
+  const lines = file.toString('base64').replace(/.{76}/g, '$&\r\n')
+  const header = `Content-Type: application/octet-stream; name=${name}\r\nContent-Transfer-Encoding: base64\r\n\r\n`
+  return Buffer.from(`${header}${lines}\r\n`, 'latin1')
+}
