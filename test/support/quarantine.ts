@@ -4,13 +4,8 @@ import * as disk from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import type { QuarantineEntry } from '../../src/deliver/quarantine.ts'
 import type { Disk } from '../../src/deliver/quarantine/shelf.ts'
-import type { Message } from '../../src/transaction.ts'
 import type { Output } from '../../src/tools/quarantine/output.ts'
-import { messageOf, recipientOf, senderOf } from './scripted-server.ts'
-
-export const text = 'Subject: x\r\n\r\nhello\r\n'
 
 /** A folder that is not there yet, below one that is not there either; gone after the tests of the file. */
 export function quarantineFolders(): () => string {
@@ -20,20 +15,6 @@ export function quarantineFolders(): () => string {
   return () => {
     folders += 1
     return join(base, String(folders), 'quarantine')
-  }
-}
-
-export function entryFor(path: string, more: Partial<QuarantineEntry> = {}): QuarantineEntry {
-  const message: Message = messageOf([text])
-  return {
-    message,
-    sender: senderOf('s@example.org', ['SIZE=10']),
-    recipient: recipientOf(path, ['NOTIFY=NEVER']),
-    client: undefined,
-    reason: { step: 'rules', words: 'rule 2' },
-    place: { file: 'rules/default.yaml', line: 3, column: 5 },
-    transaction: 't1',
-    ...more,
   }
 }
 
@@ -104,4 +85,41 @@ export function written({ isTerminal = false, closedAfter = Infinity } = {}): Wr
     },
     isTerminal,
   }
+}
+
+/** A disk of a process that dies at its `n`th call, counted from 1: that one and all later ones never come back. `died` resolves then; `bury` closes its files. */
+export function dyingAt(n: number): { readonly files: Disk; readonly died: Promise<void>; bury(): Promise<void> } {
+  const opened: disk.FileHandle[] = []
+  let calls = 0
+  let die: () => void = () => undefined
+  const died = new Promise<void>(resolve => (die = resolve))
+  const alive = async <T>(task: () => Promise<T>): Promise<T> => {
+    calls += 1
+    if (calls < n) return await task()
+    die()
+    return await new Promise<never>(() => undefined)
+  }
+  const files: Disk = {
+    ...disk,
+    mkdir: ((path: string, options: object) => alive(() => disk.mkdir(path, options))) as Disk['mkdir'],
+    rename: (from, to) => alive(() => disk.rename(from, to)),
+    link: (from, to) => alive(() => disk.link(from, to)),
+    // As the real one: first what is in it, then the folder.
+    rm: async (path, options) => {
+      for (const name of namesIn(String(path))) await alive(() => disk.rm(join(String(path), name), options))
+      await alive(() => disk.rm(path, options))
+    },
+    open: async (path, flags, mode) => {
+      const file = await alive(() => disk.open(path, flags, mode))
+      opened.push(file)
+      const [append, sync] = [file.appendFile.bind(file), file.sync.bind(file)]
+      file.appendFile = data => alive(() => append(data))
+      file.sync = () => alive(() => sync())
+      return file
+    },
+  }
+  const bury = async (): Promise<void> => {
+    for (const file of opened) await file.close().catch(() => undefined)
+  }
+  return { files, died, bury }
 }

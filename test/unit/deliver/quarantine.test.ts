@@ -9,7 +9,8 @@ import type { Kept } from '../../../src/deliver/quarantine.ts'
 import type { Disk } from '../../../src/deliver/quarantine/shelf.ts'
 import type { Message } from '../../../src/transaction.ts'
 import { FakeClock } from '../../support/clock.ts'
-import { brokenAt, entryFor, failing, namesIn, quarantineFolders, text } from '../../support/quarantine.ts'
+import { entryFor, text } from '../../support/quarantine-entry.ts'
+import { brokenAt, failing, namesIn, quarantineFolders } from '../../support/quarantine.ts'
 import { messageOf } from '../../support/scripted-server.ts'
 
 const newFolder = quarantineFolders()

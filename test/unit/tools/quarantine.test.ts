@@ -16,7 +16,8 @@ import { headerLines } from '../../../src/tools/quarantine/header-lines.ts'
 import { list, show } from '../../../src/tools/quarantine/look.ts'
 import { asciiJson } from '../../../src/tools/quarantine/shown.ts'
 import { FakeClock } from '../../support/clock.ts'
-import { entryFor, namesIn, quarantineFolders, written } from '../../support/quarantine.ts'
+import { entryFor } from '../../support/quarantine-entry.ts'
+import { namesIn, quarantineFolders, written } from '../../support/quarantine.ts'
 import { messageOf, recipientOf, senderOf } from '../../support/scripted-server.ts'
 
 const newFolder = quarantineFolders()
