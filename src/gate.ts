@@ -1,5 +1,6 @@
 /** The receiver that filters: holds the parts and lets each transaction make its journey. */
 import type { Offers, Receiver, Visit } from './accept/receiver.ts'
+import type { Sources } from './assess/assessment.ts'
 import type { Clock } from './clock.ts'
 import type { Rules } from './decide/rules.ts'
 import type { NextHop } from './deliver/next-hop.ts'
@@ -14,6 +15,9 @@ export type GateParts = {
   /** Our host name, for the trace field. */
   readonly name: string
   readonly rules: Rules
+  readonly sources: Sources
+  /** Fields (lower case) that the gate itself writes: nobody else's get through. */
+  readonly ownFields: readonly string[]
   readonly recipientDelimiter: string
   readonly nextHop: NextHop
   readonly quarantine: Quarantine

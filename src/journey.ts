@@ -1,22 +1,28 @@
 /** The journey of one transaction; the only file that knows the order of the stages: accept, assess, decide, deliver, settle. */
 import type { Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
-import { fromAddresses } from './assess/from.ts'
+import { Assessment } from './assess/assessment.ts'
+import type { Evidence } from './assess/assessment.ts'
+import { wantedBy } from './assess/wanted.ts'
 import { decide } from './decide/decide.ts'
-import { dayOf, known, pending } from './decide/facts.ts'
+import { dayOf, pending } from './decide/facts.ts'
 import type { Facts } from './decide/facts.ts'
 import type { Policy } from './decide/policy.ts'
 import type { Verdict } from './decide/verdict.ts'
-import { omittable, wants } from './decide/wants.ts'
+import { omittable } from './decide/wants.ts'
 import type { Downstream } from './deliver/downstream.ts'
 import { groupSurvivors } from './deliver/groups.ts'
 import type { Outcome, Stage } from './deliver/outcome.ts'
 import { headerPrefix } from './deliver/prefix.ts'
+import type { Trace } from './deliver/prefix.ts'
+import { mailboxPath } from './deliver/quarantine/mailbox.ts'
+import { noticeOf } from './deliver/quarantine/notice.ts'
 import type { GateParts } from './gate.ts'
 import type { Reply } from './reply.ts'
 import type { Ledger } from './settle/ledger.ts'
 import { said, settled, unfit } from './settle/sentences.ts'
-import { settleOutcome, settleQuarantine, settleRefusal } from './settle/settle.ts'
+import { settleMailbox, settleOutcome, settleQuarantine, settleRefusal } from './settle/settle.ts'
+import { nothing } from './transaction.ts'
 import type { Client, Message, NoMessage, Peer, Recipient, Sender } from './transaction.ts'
 import { Report } from './watch/report.ts'
 import type { Fate } from './watch/report.ts'
@@ -27,14 +33,21 @@ const restAfter = 10_000
 const giveUpAfter = 570_000
 /** Received fields in a message that is not going round in circles. */
 const maxHops = 50
-/** Fields that the gate itself writes: nobody else's get through. */
-const ownFields = ['x-spam-flag']
 
 /** A recipient whom the next hop will take, and what his policy goes by. */
 type Traveller = { readonly recipient: Recipient; readonly facts: Facts; readonly policy: Policy }
 
 /** The same with his place in the ledger, and what is to be done. */
-type Decided = { readonly recipient: Recipient; readonly slot: number; readonly verdict: Verdict }
+type Decided = {
+  readonly recipient: Recipient
+  readonly slot: number
+  readonly verdict: Verdict
+  readonly evidence: Evidence
+  /** Where it is kept, if the quarantine is a mailbox at the next hop. */
+  readonly mailbox: string | undefined
+}
+
+type Notice = Awaited<ReturnType<typeof noticeOf>> & { readonly recipient: Recipient }
 
 export class Journey implements Visit {
   readonly #parts: GateParts
@@ -48,7 +61,8 @@ export class Journey implements Visit {
   /** What is the same for all recipients. */
   readonly #common: Omit<Facts, 'recipient' | 'original'>
   readonly #travellers = new Map<Recipient, Traveller>()
-  #lastOffer = 0
+  readonly #notices: Notice[] = []
+  #lastAnswer = 0
   #cancelRest: (() => void) | undefined
   #ledger: Ledger | undefined
   #isAbandoned = false
@@ -93,14 +107,20 @@ export class Journey implements Visit {
     const outcome = await this.#offer(recipient)
     const settlement = settleOutcome(outcome)
     if (settlement.reply.code >= 300) {
-      return this.#refuse({ recipient, verdict, ...settlement, stage: stageOf(outcome), relay: this.#downstream.relay })
+      return this.#refuse({
+        recipient,
+        verdict,
+        ...settlement,
+        stage: stageOf(outcome, 'RCPT'),
+        relay: this.#downstream.relay,
+      })
     }
     this.#travellers.set(recipient, { recipient, facts, policy: found.policy })
     return settlement.reply
   }
 
   omittable(): ReadonlySet<string> {
-    const names = new Set(ownFields)
+    const names = new Set(this.#parts.ownFields)
     for (const { policy } of this.#travellers.values()) for (const name of omittable(policy)) names.add(name)
     return names
   }
@@ -117,6 +137,7 @@ export class Journey implements Visit {
       .finally(() => {
         if (typeof message !== 'string') message.discard()
         this.#downstream.release()
+        void this.#notify()
       })
   }
 
@@ -135,17 +156,20 @@ export class Journey implements Visit {
     return fate.reply
   }
 
-  #offer(recipient: Recipient): Promise<Outcome> {
+  async #offer(recipient: Recipient): Promise<Outcome> {
     const { clock } = this.#parts
-    this.#lastOffer = clock.now()
-    this.#cancelRest ??= clock.after(restAfter, () => this.#rest())
-    return this.#downstream.offer(recipient)
+    const outcome = await this.#downstream.offer(recipient)
+    this.#lastAnswer = clock.now()
+    if (this.#ledger === undefined && !this.#isAbandoned) {
+      this.#cancelRest ??= clock.after(restAfter, () => this.#rest())
+    }
+    return outcome
   }
 
   /** The next hop has few connections, and forgets a transaction that idles. */
   #rest(): void {
     const { clock } = this.#parts
-    const left = this.#lastOffer + restAfter - clock.now()
+    const left = this.#lastAnswer + restAfter - clock.now()
     this.#cancelRest = left > 0 ? clock.after(left, () => this.#rest()) : undefined
     if (left <= 0) this.#downstream.rest()
   }
@@ -161,76 +185,101 @@ export class Journey implements Visit {
     }
     const decided = await this.#decide(message, accepted)
     this.#report.decided()
-    const survivors = decided.filter(each => survives(each.verdict))
-    for (const each of decided) if (!survives(each.verdict)) this.#stop(each)
-    const quarantined = decided.filter(each => each.verdict.action === 'quarantine')
-    await Promise.all([this.#quarantine(message, quarantined), this.#deliver(message, survivors)])
+    for (const each of decided) this.#stop(each)
+    const onDisk = decided.filter(each => each.verdict.action === 'quarantine' && each.mailbox === undefined)
+    const onward = decided.filter(each => survives(each.verdict) || each.mailbox !== undefined)
+    await Promise.all([this.#quarantine(message, onDisk), this.#deliver(message, onward)])
   }
 
+  /** Asks again whenever more is known, until every recipient has his verdict; what is still being looked for then, nobody needs. */
   async #decide(message: Message, accepted: readonly Recipient[]): Promise<Decided[]> {
-    const travellers = accepted.map(recipient => this.#travellers.get(recipient)).filter(each => each !== undefined)
-    const asksFrom = travellers.some(({ policy }) => wants(policy).from)
-    const from = asksFrom ? await fromAddresses(message) : known([])
-    return travellers.map(({ recipient, facts, policy }, slot) => {
-      const verdict = decide({ ...facts, ...unassessed, size: known(message.size), from }, policy)
-      if (verdict === undefined) throw new Error('no verdict although every fact is known')
-      return { recipient, slot, verdict }
-    })
+    const travellers = accepted.map(recipient => this.#traveller(recipient))
+    const subject = { message, sender: this.#sender, recipients: accepted, client: this.#client, transaction: this.#id }
+    const assessment = new Assessment(this.#parts.sources, subject, wantedBy(travellers.map(({ policy }) => policy)))
+    const decided = new Map<number, Decided>()
+    try {
+      for (;;) {
+        for (const [slot, traveller] of travellers.entries()) {
+          const made = decided.has(slot) ? undefined : this.#verdict(slot, traveller, assessment)
+          if (made !== undefined) decided.set(slot, made)
+        }
+        if (decided.size === travellers.length) break
+        await assessment.next()
+      }
+    } finally {
+      assessment.cancel()
+    }
+    return [...decided.values()].sort((a, b) => a.slot - b.slot)
+  }
+
+  #traveller(recipient: Recipient): Traveller {
+    const traveller = this.#travellers.get(recipient)
+    if (traveller === undefined) throw new Error('accepted, but not by us')
+    return traveller
+  }
+
+  #verdict(slot: number, { recipient, facts, policy }: Traveller, assessment: Assessment): Decided | undefined {
+    const evidence = assessment.evidence(policy.profile)
+    const verdict = decide({ ...facts, ...evidence }, policy)
+    if (verdict === undefined) return undefined
+    const pattern = verdict.keeping?.mailbox
+    const mailbox =
+      pattern === undefined ? undefined : mailboxPath(pattern, recipient.path, this.#parts.recipientDelimiter)
+    return { recipient, slot, verdict, evidence, mailbox }
   }
 
   /** Verdicts that need nobody else. */
   #stop({ recipient, slot, verdict }: Decided): void {
-    switch (verdict.action) {
-      case 'reject':
-      case 'defer':
-      case 'discard':
-        this.#settle(slot, {
-          recipient,
-          verdict,
-          reply: settleRefusal(verdict.action, verdict.code),
-          stage: 'end of data',
-        })
-        return
-      case 'quarantine':
-      case 'deliver':
-      case 'junk':
-        return
-    }
+    const { action, code } = verdict
+    if (action !== 'reject' && action !== 'defer' && action !== 'discard') return
+    this.#settle(slot, { recipient, verdict, reply: settleRefusal(action, code), stage: 'end of data' })
   }
 
   async #quarantine(message: Message, decided: readonly Decided[]): Promise<void> {
-    for (const { recipient, slot, verdict } of decided) {
-      const kept = await this.#parts.quarantine.keep({
+    const { quarantine, ownFields } = this.#parts
+    for (const { recipient, slot, verdict, evidence } of decided) {
+      const kept = await quarantine.keep({
         message,
+        omit: new Set(ownFields),
         sender: this.#sender,
         recipient,
         client: this.#client,
         reason: verdict.because,
         place: verdict.place,
+        facts: evidence,
+        ...(verdict.keeping === undefined ? {} : { keep: verdict.keeping.keep }),
         transaction: this.#id,
       })
+      if (kept.kind === 'kept' && verdict.keeping?.notice === true) {
+        const { keep } = verdict.keeping
+        const { name } = this.#parts
+        const about = { name, id: kept.id, message, sender: this.#sender, recipient, date: this.#begun, keep }
+        this.#notices.push({ ...(await noticeOf({ ...about, reason: verdict.because })), recipient })
+      }
       this.#settle(slot, { recipient, verdict, ...settleQuarantine(kept), stage: 'end of data' })
     }
   }
 
   /** One group after the other on the connection we hold: waiting for a second one could wait for ourselves. */
   async #deliver(message: Message, decided: readonly Decided[]): Promise<void> {
-    const { clock, deadline, name, recipientDelimiter } = this.#parts
-    const until = { start: clock.now() + deadline, end: clock.now() + giveUpAfter }
+    const { clock, deadline, recipientDelimiter, ownFields } = this.#parts
+    const until = {
+      start: clock.now() + deadline,
+      end: clock.now() + giveUpAfter,
+      isWanted: () => !this.#isAbandoned,
+    }
     const has = (field: string): boolean => message.sizeWithout(new Set([field])) < message.size
     for (const group of groupSurvivors(decided, recipientDelimiter, ownFields, has)) {
       this.#report.turn()
       const single = group.recipients.length === 1 ? group.recipients[0]?.path : undefined
-      const prefix = headerPrefix(
-        { by: name, peer: this.#peer, id: this.#id, forPath: single, date: this.#begun },
-        group.headers,
-      )
+      const prefix = headerPrefix(this.#trace(single), group.headers)
       if (this.#isAbandoned) break
       await this.#downstream.deliver({ ...group, prefix, message }, until, (index, outcome) => {
         const each = group.members[index]
         if (each === undefined) throw new Error('an outcome for nobody')
         const relay = this.#downstream.relay
-        this.#settle(each.slot, { ...each, ...settleOutcome(outcome), stage: stageOf(outcome), relay })
+        const settlement = each.mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)
+        this.#settle(each.slot, { ...each, ...settlement, stage: stageOf(outcome, 'end of data'), relay })
       })
     }
     // Nobody would hear that it was delivered, and so it would come again.
@@ -238,6 +287,30 @@ export class Journey implements Visit {
       if (this.#ledger?.isSettled(each.slot) === false) {
         this.#settle(each.slot, { ...each, reply: settled.clientGone, stage: 'end of data' })
       }
+    }
+  }
+
+  #trace(forPath: string | undefined): Trace {
+    return { by: this.#parts.name, peer: this.#peer, id: this.#id, forPath, date: this.#begun }
+  }
+
+  /** To the recipients themselves, when their transaction needs no connection any more. */
+  async #notify(): Promise<void> {
+    const { clock, deadline, nextHop } = this.#parts
+    for (const { sender, message, recipient } of this.#notices.splice(0)) {
+      const downstream = nextHop.begin(sender)
+      const group = {
+        recipients: [{ recipient: { path: recipient.path, params: [] }, path: recipient.path }],
+        prefix: headerPrefix(this.#trace(recipient.path), []),
+        message,
+        omit: nothing,
+      }
+      const until = { start: clock.now() + deadline, end: clock.now() + giveUpAfter }
+      await downstream.deliver(group, until, (_, outcome) => {
+        const { reply } = settleOutcome(outcome)
+        if (reply.code >= 300) this.#report.noNotice(recipient, reply)
+      })
+      downstream.release()
     }
   }
 
@@ -255,11 +328,6 @@ export class Journey implements Visit {
   }
 }
 
-const none = { state: 'unknown', why: { kind: 'down', words: 'no scanner configured' } } as const
-
-/** What needs scanners and parsers, of which there are none. */
-const unassessed = { received: none, auth: none, spam: none, virus: none, structure: none }
-
 const brokenPolicy = {
   action: 'defer',
   because: { step: 'broken policy', words: 'file cannot be used' },
@@ -270,6 +338,7 @@ function survives(verdict: Verdict): boolean {
   return verdict.action === 'deliver' || verdict.action === 'junk'
 }
 
-function stageOf(outcome: Outcome): Stage {
-  return 'at' in outcome ? outcome.at : 'connect'
+/** `asked`: where it stands if the next hop had no part in it. */
+function stageOf(outcome: Outcome, asked: Stage): Stage {
+  return 'at' in outcome ? outcome.at : asked
 }

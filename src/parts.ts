@@ -3,20 +3,24 @@ import { join } from 'node:path'
 import { Front } from './accept/server.ts'
 import type { FrontOptions, ListenEndpoint } from './accept/server.ts'
 import { Spool } from './accept/spool.ts'
+import { abilitiesOf, openSources } from './assess/sources.ts'
+import type { OpenSources } from './assess/sources.ts'
 import type { Receiver } from './accept/receiver.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { dayOf } from './decide/facts.ts'
-import { noAbilities } from './decide/policy.ts'
+import { ownFields } from './decide/policy.ts'
 import { Rules } from './decide/rules.ts'
 import type { Endpoint } from './deliver/endpoint.ts'
 import { NextHop } from './deliver/next-hop.ts'
 import { Quarantine } from './deliver/quarantine.ts'
+import { everyHour } from './deliver/quarantine/hourly.ts'
 import { Gate } from './gate.ts'
 import { Store } from './tools/store/store.ts'
 import type { StoreOptions } from './tools/store/store.ts'
 import type { Log } from './watch/log.ts'
 import { logNextHop } from './watch/next-hop-events.ts'
+import { logExpired, logScanner } from './watch/side-events.ts'
 
 /** What comes from outside the configuration. */
 export type Surroundings = {
@@ -38,12 +42,15 @@ export type Running = {
 const idle = 300_000
 
 /** The administrators' policy files, or what is wrong with them. */
-export function loadRules({ rules, recipientDelimiter, limits }: Config, clock: Clock): ReturnType<typeof Rules.load> {
+export function loadRules(
+  { rules, recipientDelimiter, limits, scanners, trustAuthserv }: Config,
+  clock: Clock,
+): ReturnType<typeof Rules.load> {
   return Rules.load(rules, {
     recipientDelimiter,
     messageLimit: limits.message,
     today: dayOf(clock.date()),
-    abilities: noAbilities,
+    abilities: abilitiesOf(scanners, trustAuthserv),
   })
 }
 
@@ -64,6 +71,8 @@ class Parts {
   readonly #fronts: Front[] = []
   #store: Front | undefined
   #nextHop: NextHop | undefined
+  #sources: OpenSources | undefined
+  #stopExpiry: () => void = () => undefined
   #listens = false
   #drained: Promise<void> | undefined
 
@@ -85,12 +94,22 @@ class Parts {
     this.#nextHop = nextHop
     // What we offer our clients is what the next hop can do, so it is asked before anybody can ask us.
     await nextHop.probe()
+    const { scanners, trustAuthserv } = config
+    this.#sources = await openSources({ scanners, trustAuthserv, clock, onEvent: event => logScanner(log, event) })
+    const quarantine = await usableQuarantine(config.quarantine.folder, clock)
+    this.#stopExpiry = everyHour(
+      clock,
+      now => quarantine.expire(config.quarantine.size, now),
+      expired => logExpired(log, expired),
+    )
     const gate = new Gate({
       name: config.name,
       rules,
+      sources: this.#sources,
+      ownFields: ownFields(abilitiesOf(scanners, trustAuthserv)),
       recipientDelimiter: config.recipientDelimiter,
       nextHop,
-      quarantine: await usableQuarantine(config.quarantine.folder, clock),
+      quarantine,
       log,
       clock,
       messageLimit: config.limits.message,
@@ -110,7 +129,9 @@ class Parts {
 
   async #drain(): Promise<void> {
     await Promise.all(this.#fronts.map(front => front.drain()))
+    this.#stopExpiry()
     await this.#nextHop?.close()
+    await this.#sources?.close()
     await this.#store?.drain()
   }
 

@@ -198,10 +198,12 @@ export class Dialogue implements Taker {
   #mail(argument: string): Reply {
     if (this.#offers === undefined) return said.lhloFirst
     if (this.#open !== undefined) return said.nestedMail
+    const client = this.#client
+    this.#client = undefined
     const sender = parseMail(argument, this.#offers)
     if ('refuse' in sender) return sender.refuse
     const peer = { name: this.#peerName, address: this.#options.peerAddress }
-    const visit = this.#options.refuseMail() ?? this.#options.receiver.begin(sender, peer, this.#client)
+    const visit = this.#options.refuseMail() ?? this.#options.receiver.begin(sender, peer, client)
     if ('code' in visit) return visit
     this.#open = new OpenTransaction(sender, visit, this.#replies, this.#options)
     return said.senderOk

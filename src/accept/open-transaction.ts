@@ -35,6 +35,8 @@ export class OpenTransaction {
   /** A chunk was refused: so are all further ones until RSET (RFC 3030 §4.2). */
   #isSpoilt = false
   #isAbandoned = false
+  /** The message is the visit's: it discards it. */
+  #isHandedOver = false
 
   constructor(sender: Sender, visit: Visit, replies: ReplyQueue, options: TransactionOptions) {
     this.sender = sender
@@ -113,7 +115,7 @@ export class OpenTransaction {
   /** It never was (RFC 5321 §4.1.1.5), or nobody waits for its replies any more. */
   abandon(): void {
     this.#isAbandoned = true
-    this.#intake?.discard()
+    if (!this.#isHandedOver) this.#intake?.discard()
     this.#visit.abandon()
   }
 
@@ -132,8 +134,12 @@ export class OpenTransaction {
   async #handOver(accepted: readonly Recipient[], ledger: Ledger): Promise<void> {
     if (this.#intake === undefined) throw new Error('end of a message that never began')
     const message = await this.#intake.end()
-    if (!this.#isAbandoned) this.#visit.receive(message, accepted, ledger)
-    else if (typeof message !== 'string') message.discard()
+    if (this.#isAbandoned) {
+      if (typeof message !== 'string') message.discard()
+      return
+    }
+    this.#isHandedOver = true
+    this.#visit.receive(message, accepted, ledger)
   }
 
   #newIntake(form: 'DATA' | 'BDAT'): Intake {

@@ -32,6 +32,7 @@ export class Front extends SMTPServer {
   readonly #sessions = new Set<Session>()
   #whenEmpty: (() => void) | undefined
   #isStopping = false
+  #isInet = false
 
   constructor(options: FrontOptions) {
     super(serverOptions())
@@ -48,6 +49,7 @@ export class Front extends SMTPServer {
   async open(endpoint: ListenEndpoint): Promise<ListenEndpoint> {
     if (endpoint.kind === 'inet' && endpoint.port === 25)
       throw new Error('LMTP must not listen on port 25 (RFC 2033 §5)')
+    this.#isInet = endpoint.kind === 'inet'
     if (endpoint.kind === 'unix') await removeStaleSocket(endpoint.path)
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject)
@@ -80,6 +82,11 @@ export class Front extends SMTPServer {
   }
 
   override connect(socket: Socket, connection?: SMTPConnectionOptions): void {
+    // Gone before we looked: nobody knows from where it came.
+    if (this.#isInet && socket.remoteAddress === undefined) {
+      socket.destroy()
+      return
+    }
     const refusal = this.#refuse(socket.remoteAddress)
     if (refusal !== undefined) {
       socket.on('error', () => undefined)
@@ -131,7 +138,7 @@ async function removeStaleSocket(path: string): Promise<void> {
   const isAlive = await new Promise<boolean>(resolve => {
     const probe = createConnection(path)
     probe.once('connect', () => resolve(true))
-    probe.once('error', () => resolve(false))
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
     probe.once('close', () => probe.destroy())
     probe.once('connect', () => probe.destroy())
   })

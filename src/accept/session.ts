@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { SMTPServer } from 'smtp-server'
 import type { Clock } from '../clock.ts'
 import { reply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
 import { said } from '../settle/sentences.ts'
 import { Dialogue } from './dialogue.ts'
 import type { DialogueOptions } from './dialogue.ts'
@@ -22,8 +23,9 @@ export class Session extends SMTPConnection {
   readonly #input: Input
   readonly #replies: ReplyQueue
   readonly #dialogue: Dialogue
-  #lastInput: number
+  #lastActive: number
   #cancelIdle: () => void = () => undefined
+  #cancelDrain: () => void = () => undefined
   #isDraining = false
   #isOver = false
 
@@ -44,7 +46,7 @@ export class Session extends SMTPConnection {
       this.#replies,
     )
     this.#input.taker = this.#dialogue
-    this.#lastInput = options.clock.now()
+    this.#lastActive = options.clock.now()
   }
 
   /** Greets at once: smtp-server would wait 100 ms and look the client's name up. */
@@ -52,7 +54,7 @@ export class Session extends SMTPConnection {
     this._setListeners(() => {
       this._ready = true
       this._socket.on('data', () => {
-        this.#lastInput = this.#options.clock.now()
+        this.#lastActive = this.#options.clock.now()
       })
       this.#input.once('finish', () => this.#halfClosed())
       this.#watchIdle()
@@ -81,15 +83,20 @@ export class Session extends SMTPConnection {
 
   override _onClose(): void {
     this.#cancelIdle()
+    this.#cancelDrain()
     this.#isOver = true
     this.#dialogue.abandon()
     super._onClose()
   }
 
-  /** Ends the session as soon as its transaction is settled; one that has not got as far as the end of its message is cut (RFC 5321 §3.8). */
+  /** Ends the session as soon as its transaction is settled. A client that takes longer than `idle` to end its message is cut (RFC 5321 §3.8). */
   drain(): void {
     this.#isDraining = true
     this.#drainIfIdle()
+    const { clock, idle } = this.#options
+    this.#cancelDrain = clock.after(idle, () => {
+      if (!this.#dialogue.owesReply) this.#cut(said.stopping)
+    })
   }
 
   #drainIfIdle(): void {
@@ -100,6 +107,7 @@ export class Session extends SMTPConnection {
   }
 
   #write(octets: string): void {
+    this.#lastActive = this.#options.clock.now()
     if (!this._socket.writable || this._socket.write(octets, 'latin1')) return
     this.#input.choke()
     this._socket.once('drain', () => this.#input.unchoke())
@@ -121,13 +129,18 @@ export class Session extends SMTPConnection {
 
   #watchIdle(): void {
     const { clock, idle } = this.#options
-    const quiet = this.#dialogue.owesReply ? 0 : clock.now() - this.#lastInput
+    const quiet = this.#dialogue.owesReply ? 0 : clock.now() - this.#lastActive
     if (quiet < idle) {
       this.#cancelIdle = clock.after(idle - quiet, () => this.#watchIdle())
       return
     }
+    this.#cut(said.idle)
+  }
+
+  #cut(last: Reply): void {
+    if (this.#isOver) return
     this.#dialogue.abandon()
-    this.#replies.push(said.idle)
+    this.#replies.push(last)
     this.#finish()
   }
 }

@@ -41,11 +41,11 @@ export function readXforward(argument: string, before: Client): Client | undefin
   return pairs.length === 0 ? undefined : told
 }
 
-/** RFC 3461 §4. Only printable ASCII comes out: the values go to logs and scanners. */
+/** RFC 3461 §4. Only printable ASCII comes out, since the values go to logs and scanners; the rest becomes `?`: a client chooses its own HELO. */
 function decodeXtext(text: string): string | undefined {
   if (!/^(?:[!-*,-<>-~]|\+[0-9A-F]{2})*$/.test(text)) return undefined
   const value = text.replace(/\+(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-  return /^[ -~]*$/.test(value) ? value.slice(0, maxValue) : undefined
+  return value.slice(0, maxValue).replace(/[^ -~]/g, '?')
 }
 
 function clean(field: keyof Client, value: string): string | undefined {

@@ -11,6 +11,8 @@ import { readYaml } from '../decide/read/yaml.ts'
 import { Findings } from '../decide/read/tree.ts'
 import { endpointText } from '../deliver/endpoint.ts'
 import type { Endpoint } from '../deliver/endpoint.ts'
+import { builtInScanners, scannersOf } from './scanners.ts'
+import type { ScannersConfig } from './scanners.ts'
 import { Section } from './settings.ts'
 import {
   delimiter,
@@ -45,6 +47,9 @@ export type Config = {
   readonly rules: string
   /** `size`: of all entries together; the oldest go first. */
   readonly quarantine: { readonly folder: string; readonly size: number }
+  readonly scanners: ScannersConfig
+  /** Whose Authentication-Results count, in lower case. */
+  readonly trustAuthserv: readonly string[]
   readonly spool: { readonly folder: string; readonly memory: number; readonly total: number }
   readonly strayNewlines: 'normalize' | 'reject'
   readonly limits: {
@@ -102,7 +107,7 @@ const quarantineSize = 10 * 1024 * MB
 
 function configOf(top: Section, file: string): Config {
   const base = dirname(file)
-  top.notYet('scanners', 'workers', 'metrics', 'trust_authserv')
+  top.notYet('workers', 'metrics')
   const listen = top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports
   return {
     file,
@@ -114,6 +119,8 @@ function configOf(top: Section, file: string): Config {
     nextHopConnections: top.one('next_hop_connections', number(1, 10_000)) ?? 50,
     rules: top.one('rules', folder(base)) ?? resolve(base, 'rules'),
     quarantine: top.oneOr('quarantine', quarantineFolder(base), section => quarantineOf(section, base)),
+    scanners: top.section('scanners', scannersOf),
+    trustAuthserv: top.several('trust_authserv', hostName)?.map(name => name.toLowerCase()) ?? [],
     spool: top.section('spool', spool => spoolOf(spool, base)),
     strayNewlines: top.one('stray_newlines', oneOf('normalize', 'reject')) ?? 'normalize',
     limits: top.section('limits', limitsOf),
@@ -187,6 +194,8 @@ function tryOut(cwd: string): Config {
     nextHopConnections: 50,
     rules: existsSync(resolve(cwd, 'rules')) ? resolve(cwd, 'rules') : shippedRules,
     quarantine: { folder: resolve(cwd, 'var/quarantine'), size: quarantineSize },
+    scanners: builtInScanners,
+    trustAuthserv: [],
     spool: { folder: resolve(cwd, 'var/spool'), memory: MB, total: 64 * MB },
     strayNewlines: 'normalize',
     limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 4 * minute },

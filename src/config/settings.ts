@@ -20,6 +20,10 @@ export class Section {
     this.#pairs = new Map(table?.pairs.map(pair => [pair.key.text, pair]))
   }
 
+  has(key: string): boolean {
+    return this.#pairs.has(key)
+  }
+
   /** One value, if the key is there. */
   one<T>(key: string, read: Reader<T>): T | undefined {
     const value = this.#value(key)

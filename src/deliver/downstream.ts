@@ -160,7 +160,7 @@ export class Downstream {
       await this.#exchange.quiet()
       if (holdsJust(this.#exchange, targets)) return this.#exchange
     }
-    if (this.#clock.now() > until.start) return { kind: 'busy', cause: 'too late to start' }
+    if (this.#clock.now() > until.start) return { kind: 'late', cause: 'too late to start' }
     this.#exchange = undefined
     const connection = this.#atHand() ?? (await this.#pool.acquire())
     return connection instanceof Connection ? this.#begin(connection, until.start) : connection

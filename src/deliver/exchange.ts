@@ -9,7 +9,12 @@ import type { Tell, TellFinal } from './roster.ts'
 import { parcelSize, transfer, type Parcel } from './transfer.ts'
 
 /** Moments of `Clock.now()`: the latest to start the message, and the latest to wait for final replies. */
-export type Until = { readonly start: number; readonly end: number }
+export type Until = {
+  readonly start: number
+  readonly end: number
+  /** False: nobody would hear of it any more, so what has not begun is not begun. Missing: somebody will. */
+  readonly isWanted?: () => boolean
+}
 
 const replySeconds = { RSET: 60, MAIL: 60, RCPT: 60, DATA: 120 } as const
 const blockSeconds = 180
@@ -178,6 +183,7 @@ export class Exchange implements ConnectionUser {
     if (!this.isOpen) return { kind: 'unanswered', at: 'RCPT', cause: this.#conversation.failure.cause }
     if (message.eightBit === 'header' && this.#sender.smtputf8 && !smtputf8) return { kind: 'cannot', why: 'smtputf8' }
     if (message.eightBit !== 'none' && !eightBitMime) return { kind: 'cannot', why: '8bitmime' }
-    return this.#clock.now() > until.start ? { kind: 'busy', cause: 'too late to start' } : undefined
+    if (until.isWanted?.() === false) return { kind: 'gone' }
+    return this.#clock.now() > until.start ? { kind: 'late', cause: 'too late to start' } : undefined
   }
 }

@@ -4,7 +4,12 @@ import type { Edits } from '../decide/verdict.ts'
 import type { Recipient } from '../transaction.ts'
 import type { Delivery } from './targets.ts'
 
-type Survivor = { readonly recipient: Recipient; readonly verdict: { readonly edits: Edits } }
+/** `mailbox`: the quarantine mailbox that takes the recipient's place. */
+type Survivor = {
+  readonly recipient: Recipient
+  readonly verdict: { readonly edits: Edits }
+  readonly mailbox?: string | undefined
+}
 
 /** What makes one copy differ from another. `omit` holds lower-case names. */
 type Bytes = { readonly headers: Edits['headers']; readonly omit: ReadonlySet<string> }
@@ -41,7 +46,8 @@ export function groupSurvivors<Member extends Survivor>(
   }))
 }
 
-function delivery({ recipient, verdict }: Survivor, delimiters: string): Delivery {
+function delivery({ recipient, verdict, mailbox }: Survivor, delimiters: string): Delivery {
+  if (mailbox !== undefined) return { recipient, path: mailbox, fallback: 'defer' }
   const { folder } = verdict.edits
   const path = folder === undefined ? recipient.path : withDetail(recipient.path, folder, delimiters)
   return { recipient, path, fallback: 'plain' }

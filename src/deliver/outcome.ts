@@ -14,5 +14,7 @@ export type Outcome =
   | { readonly kind: 'answered'; readonly at: Stage; readonly reply: Reply }
   | { readonly kind: 'unanswered'; readonly at: Stage; readonly cause: string }
   | { readonly kind: 'busy'; readonly cause: string }
+  | { readonly kind: 'late'; readonly cause: string }
+  | { readonly kind: 'gone' }
   | { readonly kind: 'ours'; readonly cause: string }
   | { readonly kind: 'cannot'; readonly why: 'smtputf8' | '8bitmime' }

@@ -31,7 +31,7 @@ function received({ by, peer, id, forPath, date }: Trace): string {
 
 /** RFC 5321 §4.1.3. */
 function addressLiteral(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\\.)/i, '')
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
   return plain.includes(':') ? `IPv6:${plain}` : plain
 }
 

@@ -8,8 +8,9 @@ import { expire, usualKeep } from './quarantine/expire.ts'
 import type { Expired } from './quarantine/expire.ts'
 import { keptAs } from './quarantine/names.ts'
 import type { Found } from './quarantine/names.ts'
-import { codeOf, Shelf } from './quarantine/shelf.ts'
-import type { Disk } from './quarantine/shelf.ts'
+import { codeOf } from './quarantine/files.ts'
+import type { Disk } from './quarantine/files.ts'
+import { Shelf } from './quarantine/shelf.ts'
 
 export type QuarantineEntry = {
   /** The same object for all recipients of a transaction: its bytes are written once. */

@@ -67,7 +67,7 @@ export const settled = {
   nextHopUnclear: reply(451, '4.5.0', 'Protocol trouble with the next hop, try again later'),
   inDoubt: reply(451, '4.4.2', 'The next hop took the message but did not answer, it may arrive twice'),
   clientGone: reply(451, '4.4.2', 'The client hung up before delivery began'),
-  folderRefused: reply(451, '4.2.0', 'The quarantine mailbox cannot be used, try again later'),
+  quarantineMailbox: reply(451, '4.2.0', 'The quarantine mailbox cannot be used, try again later'),
 } as const satisfies Record<string, Reply>
 
 /** What is said where the end of a message was reached, but no message is there. */

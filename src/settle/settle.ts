@@ -15,7 +15,7 @@ export function settleRefusal(action: 'reject' | 'defer' | 'discard', code: Verd
   const usual = action === 'reject' ? settled.rejected : settled.deferred
   if (code === undefined) return usual
   const own = code.code === settled.tooBigForRecipient.code ? settled.tooBigForRecipient.lines : usual.lines
-  return reply(code.code, code.enhanced, ...(code.text === undefined ? own : [code.text]))
+  return reply(code.code, code.enhanced, ...(code.text === undefined ? own : [inAscii(code.text)]))
 }
 
 /** Positive only for a copy that is on disk, synced. */
@@ -30,6 +30,14 @@ export function settleQuarantine(kept: Kept): Settlement {
   }
 }
 
+/** For a quarantine that is a mailbox at the next hop: whatever it refuses is our trouble, and never a bounce. */
+export function settleMailbox(outcome: Outcome): Settlement {
+  const { reply: answer, cause, inDoubt } = settleOutcome(outcome)
+  if (inDoubt) return { reply: answer, cause, inDoubt }
+  const words = cause ?? replyText(answer)
+  return ours(replyClass(answer) === 'positive' ? settled.quarantined : settled.quarantineMailbox, words)
+}
+
 /**
  * The next hop's own words where it decided. Its 421 is about its connection; 500, 502, 503, 504 and 555 say that we erred; a refused greeting
  * or LHLO is an outage: none of them ever becomes a bounce (DESIGN.md, invariant 5).
@@ -42,6 +50,10 @@ export function settleOutcome(outcome: Outcome): Settlement {
       return settleSilence(outcome.at, outcome.cause)
     case 'busy':
       return ours(settled.nextHopBusy, outcome.cause)
+    case 'late':
+      return ours(settled.late, outcome.cause)
+    case 'gone':
+      return ours(settled.clientGone, 'the client hung up')
     case 'cannot':
       return ours(outcome.why === 'smtputf8' ? settled.needsSmtputf8 : settled.needs8bitmime, `no ${outcome.why}`)
     case 'ours':
@@ -83,4 +95,9 @@ function settleSilence(at: Stage, cause: string): Settlement {
 
 function ours(own: Reply, cause: string): Settlement {
   return { reply: own, cause, inDoubt: false }
+}
+
+/** A reply is ASCII (RFC 5321 §4.2): letters lose their accents, `ß` becomes `ss`. */
+function inAscii(text: string): string {
+  return text.replace(/ß/g, 'ss').normalize('NFKD').replace(/\p{M}/gu, '')
 }

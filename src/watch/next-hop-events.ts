@@ -34,9 +34,12 @@ function why(outcome: Outcome): { readonly stage?: string; readonly cause: strin
     case 'unanswered':
       return { stage: outcome.at, cause: outcome.cause }
     case 'busy':
+    case 'late':
     case 'ours':
       return { cause: outcome.cause }
     case 'cannot':
       return { cause: `no ${outcome.why}` }
+    case 'gone':
+      return { cause: 'the client hung up' }
   }
 }

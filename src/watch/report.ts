@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Problem } from '../decide/problem.ts'
 import type { Verdict } from '../decide/verdict.ts'
 import type { Stage } from '../deliver/outcome.ts'
+import { replyText } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { Client, Recipient, Sender } from '../transaction.ts'
 import { problemText } from './log.ts'
@@ -95,6 +96,15 @@ export class Report {
     if (reported.has(problems)) return
     reported.add(problems)
     for (const problem of problems) this.#log.event('error', 'broken policy file', { problem: problemText(problem) })
+  }
+
+  /** A notice of something kept back did not reach its recipient. */
+  noNotice(recipient: Recipient, reply: Reply): void {
+    this.#log.event('warning', 'notice not delivered', {
+      transaction: this.#id,
+      to: recipient.path,
+      cause: replyText(reply),
+    })
   }
 
   bug(error: unknown): void {

@@ -4,7 +4,7 @@ import * as disk from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import type { Disk } from '../../src/deliver/quarantine/shelf.ts'
+import type { Disk } from '../../src/deliver/quarantine/files.ts'
 import type { Output } from '../../src/tools/quarantine/output.ts'
 
 /** A folder that is not there yet, below one that is not there either; gone after the tests of the file. */

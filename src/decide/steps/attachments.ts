@@ -62,11 +62,11 @@ function severest(findings: readonly Finding[]): Finding | 'nothing' {
 type Blocked = { readonly entry: ListedAttachment; readonly what: string }
 
 /** A message is asked about again and again, for each recipient and each fact that comes, and many recipients share their files. */
-const known = new WeakMap<Structure, WeakMap<readonly AttachmentTable[], Blocked | 'nothing'>>()
+const answered = new WeakMap<Structure, WeakMap<readonly AttachmentTable[], Blocked | 'nothing'>>()
 
 function blockedIn(structure: Structure, levels: readonly AttachmentTable[]): Blocked | undefined {
-  const answers = known.get(structure) ?? new WeakMap<readonly AttachmentTable[], Blocked | 'nothing'>()
-  known.set(structure, answers)
+  const answers = answered.get(structure) ?? new WeakMap<readonly AttachmentTable[], Blocked | 'nothing'>()
+  answered.set(structure, answers)
   const answer = answers.get(levels) ?? lookUp(structure, levels) ?? 'nothing'
   answers.set(levels, answer)
   return answer === 'nothing' ? undefined : answer

@@ -18,7 +18,7 @@ export function askSpam(facts: Facts, spam: Spam): Finding | 'nothing' | undefin
       if (reached === undefined) return 'nothing'
       return {
         action: reached.action,
-        text: reached.action === 'reject' ? spam.text : undefined,
+        text: spam.text,
         because: { step: 'spam', words: `${scoreText(score)} reaches ${reached.action} ${reached.score.value}` },
         place: reached.score.place,
         told: `spam ${scoreText(score)}`,

@@ -1,6 +1,6 @@
 /** What leaves the quarantine by itself: entries that are too old, the oldest of too many, and what a process that died has left. */
 import type { Found } from './names.ts'
-import { codeOf } from './shelf.ts'
+import { codeOf } from './files.ts'
 import type { Shelf } from './shelf.ts'
 
 /** How many. `old`: kept as long as their policy says; `surplus`: over the size; `leftovers`: never whole, or half deleted. */

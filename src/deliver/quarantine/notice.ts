@@ -5,6 +5,7 @@ import type { Reason } from '../../decide/verdict.ts'
 import type { Message, Recipient, Sender } from '../../transaction.ts'
 import { becauseText } from '../../watch/log.ts'
 import { bracketed, plain } from '../../watch/plain.ts'
+import { isAscii } from '../commands.ts'
 import { readable } from './readable.ts'
 
 /** What was kept. `keep` in ms; `id` as in quarantine; `name`: our host name. */
@@ -22,8 +23,10 @@ export type Noticed = {
 /** One that means the same in a header as on the wire. */
 const plainAddress = /^[\w!#$%&'*+/=?^`{|}~.-]{1,128}@[\w.-]{1,255}$/
 
-/** Nobody hears of a notice that could not be delivered (RFC 5321 §4.5.5). */
-const nobody: Sender = { path: '', params: [], size: undefined, body: undefined, smtputf8: false }
+/** Nobody hears of a notice that could not be delivered (RFC 5321 §4.5.5). An address beyond ASCII needs SMTPUTF8 all the same (RFC 6531 §3.4). */
+function nullSender(smtputf8: boolean): Sender {
+  return { path: '', params: smtputf8 ? ['SMTPUTF8'] : [], size: undefined, body: undefined, smtputf8 }
+}
 
 /**
  * A short message (RFC 5322, RFC 3834) for `recipient`, from the null sender. What came from the kept message is cut short and encoded, in the header by
@@ -46,7 +49,7 @@ export async function noticeOf(kept: Noticed): Promise<{ readonly sender: Sender
   ]
   const body = Buffer.from(words(kept, from, subject)).toString('base64')
   const text = `${header.join('\r\n')}\r\n\r\n${body.replace(/.{1,76}/g, '$&\r\n')}`
-  return { sender: nobody, message: messageOf(Buffer.from(text, 'latin1')) }
+  return { sender: nullSender(!isAscii(recipient.path)), message: messageOf(Buffer.from(text, 'latin1')) }
 }
 
 function words({ id, sender, reason, date, keep }: Noticed, from: string, subject: string): string {

@@ -10,7 +10,7 @@ import { headerPrefix } from '../prefix.ts'
 import type { Entry } from './entry.ts'
 import type { KeptMessage } from './kept-message.ts'
 import type { Found } from './names.ts'
-import { codeOf } from './shelf.ts'
+import { codeOf } from './files.ts'
 import type { NoEntry, Shelf } from './shelf.ts'
 
 /**

@@ -2,19 +2,16 @@
 import * as disk from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { codeOf, readBounded, syncFolder, writeSynced } from './files.ts'
+import type { Disk, Pieces } from './files.ts'
 import { readEntry } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { KeptMessage } from './kept-message.ts'
 import { asDeleted, asKept, asReleasing, asUnfinished, readName } from './names.ts'
 import type { Found } from './names.ts'
 
-/** The part of node:fs/promises that is used, so that tests can let it fail. */
-export type Disk = Pick<typeof disk, 'mkdir' | 'open' | 'rename' | 'link' | 'rm' | 'opendir' | 'stat' | 'access'>
-
 /** `broken`: it is there and cannot be used, and why; `gone`: somebody else was quicker. */
 export type NoEntry = { readonly kind: 'broken'; readonly cause: string } | { readonly kind: 'gone' }
-
-type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** Octets of an entry's description that are read. */
 const maxDescription = 2 * 1024 * 1024
@@ -39,11 +36,11 @@ export class Shelf {
   async prepare(): Promise<void> {
     const made = await this.#disk.mkdir(this.#folder, { recursive: true, mode: 0o700 })
     if (made !== undefined) {
-      for (let path = this.#folder; path !== made; path = dirname(path)) await this.#syncFolder(dirname(path))
-      await this.#syncFolder(dirname(made))
+      for (let path = this.#folder; path !== made; path = dirname(path)) await syncFolder(this.#disk, dirname(path))
+      await syncFolder(this.#disk, dirname(made))
     } else if (!this.#isPrepared) {
       // Whoever made it may not have synced it; where we may not look, nor could we mend it.
-      await this.#syncFolder(dirname(this.#folder)).catch(() => undefined)
+      await syncFolder(this.#disk, dirname(this.#folder)).catch(() => undefined)
     }
     if (!this.#isPrepared) await this.#disk.access(this.#folder, constants.R_OK | constants.W_OK | constants.X_OK)
     this.#isPrepared = true
@@ -55,9 +52,10 @@ export class Shelf {
     await this.prepare()
     await this.#disk.mkdir(this.#path(draft), { mode: 0o700 })
     try {
-      if (twin === undefined || !(await this.#link(twin, draft))) await this.#write(draft, contentFile, content())
-      await this.#write(draft, descriptionFile, [Buffer.from(description)])
-      await this.#syncFolder(this.#path(draft))
+      if (twin === undefined || !(await this.#link(twin, draft)))
+        await writeSynced(this.#disk, join(this.#path(draft), contentFile), content())
+      await writeSynced(this.#disk, join(this.#path(draft), descriptionFile), [Buffer.from(description)])
+      await syncFolder(this.#disk, this.#path(draft))
       await this.#disk.rename(this.#path(draft), this.#path(entry))
       await this.sync()
     } catch (error) {
@@ -83,7 +81,7 @@ export class Shelf {
   /** Never rejects. */
   async read(found: Found): Promise<Entry | NoEntry> {
     try {
-      const text = await this.#readText(join(this.#path(found), descriptionFile))
+      const text = await readBounded(this.#disk, join(this.#path(found), descriptionFile), maxDescription)
       const entry = text === undefined ? 'too long' : readEntry(text)
       if (typeof entry === 'string') return { kind: 'broken', cause: `${descriptionFile}: ${entry}` }
       if (entry.id !== found.id) return { kind: 'broken', cause: `${descriptionFile}: the id of another entry` }
@@ -134,7 +132,7 @@ export class Shelf {
 
   /** What was removed or moved stays so after a crash. */
   async sync(): Promise<void> {
-    await this.#syncFolder(this.#folder)
+    await syncFolder(this.#disk, this.#folder)
   }
 
   async #move(from: Found, to: Found): Promise<Found | undefined> {
@@ -157,25 +155,6 @@ export class Shelf {
     }
   }
 
-  async #write(draft: Found, name: string, pieces: Pieces): Promise<void> {
-    const file = await this.#disk.open(join(this.#path(draft), name), 'wx', 0o600)
-    try {
-      for await (const piece of pieces) await file.appendFile(piece)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-  }
-
-  async #readText(path: string): Promise<string | undefined> {
-    const file = await this.#disk.open(path, 'r')
-    try {
-      return (await file.stat()).size > maxDescription ? undefined : await file.readFile('utf8')
-    } finally {
-      await file.close()
-    }
-  }
-
   /** Whether the entry lacks something, or is itself away. */
   async #missing(found: Found, error: unknown): Promise<NoEntry> {
     const isThere = await this.#disk.access(this.#path(found)).then(
@@ -189,21 +168,7 @@ export class Shelf {
     await this.#disk.rm(path, { recursive: true, force: true })
   }
 
-  async #syncFolder(path: string): Promise<void> {
-    const folder = await this.#disk.open(path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
-  }
-
   #path({ file }: Found): string {
     return join(this.#folder, file)
   }
-}
-
-/** An error's code, for the log. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unreadable'
 }

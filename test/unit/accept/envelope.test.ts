@@ -124,6 +124,7 @@ describe('XFORWARD', () => {
   })
 
   it('brings no control character in', async () => {
-    await said(501, 'XFORWARD NAME=a+0Ab', 'XFORWARD IDENT=a+00', 'XFORWARD HELO=a+7F')
+    const [seen] = await said(250, 'XFORWARD NAME=a+0Ab IDENT=a+00 HELO=a+7F', 'MAIL FROM:<a@x>')
+    assert.deepEqual([seen?.client?.name, seen?.client?.ident, seen?.client?.helo], ['a?b', 'a?', 'a?'])
   })
 })

@@ -29,19 +29,15 @@ describe('XFORWARD (WIRE 8)', () => {
   })
 
   it('is refused if it is broken', () => {
-    for (const text of [
-      '',
-      ' ',
-      ' NAME',
-      ' =x',
-      ' COLOUR=red',
-      ' NAME=a+0',
-      ' NAME=a+0Ab',
-      ' HELO=a\xe4',
-      ' NAME=a+c3+a4',
-    ]) {
+    for (const text of ['', ' ', ' NAME', ' =x', ' COLOUR=red', ' NAME=a+0', ' HELO=a\xe4', ' NAME=a+c3+a4']) {
       assert.equal(readXforward(text, unknownClient), undefined, text)
     }
+  })
+
+  it('has only printable octets in what it keeps: a client chooses its own HELO, and must not take the rest with it', () => {
+    const client = readXforward(' HELO=b+C3+BCcher+0A.example IDENT=4F2B', unknownClient)
+    assert.equal(client?.helo, 'b??cher?.example')
+    assert.equal(client?.ident, '4F2B')
   })
 
   it('bounds what it keeps', () => {

@@ -48,6 +48,8 @@ describe('lmtp-gate.yaml', () => {
         nextHopConnections: 50,
         rules: join(folder, 'rules'),
         quarantine: { folder: join(folder, 'var/quarantine'), size: 10 * 1024 * MB },
+        scanners: { virus: undefined, spam: undefined },
+        trustAuthserv: [],
         spool: { folder: join(folder, 'var/spool'), memory: MB, total: 64 * MB },
         strayNewlines: 'normalize',
         limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 240_000 },
@@ -69,6 +71,8 @@ next_hop: [unix:/run/dovecot/lmtp, inet:mail.example.org:24]
 next_hop_connections: 7
 rules: /etc/lmtp-gate/rules
 quarantine: ../q
+scanners: { clamd: [unix:/run/clamd, inet:av:3310], rspamd: { endpoint: "http://127.0.0.1:11333", limit: 2MB } }
+trust_authserv: MX.example.org
 spool: { folder: s, memory: 64K, total: 1G }
 stray_newlines: reject
 limits: { message: 50MB, recipients: 100, sessions: 9, deadline: 90s }
@@ -94,6 +98,18 @@ log: { format: json }
       nextHopConnections: 7,
       rules: '/etc/lmtp-gate/rules',
       quarantine: { folder: join(folder, '../q'), size: 10 * 1024 * MB },
+      scanners: {
+        virus: {
+          kind: 'clamd',
+          endpoints: [
+            { kind: 'unix', path: '/run/clamd' },
+            { kind: 'inet', host: 'av', port: 3310 },
+          ],
+          limit: 25 * MB,
+        },
+        spam: { kind: 'rspamd', endpoints: [{ kind: 'inet', host: '127.0.0.1', port: 11333 }], limit: 2 * MB },
+      },
+      trustAuthserv: ['mx.example.org'],
       spool: { folder: join(folder, 's'), memory: 65_536, total: 1024 * MB },
       strayNewlines: 'reject',
       limits: { message: 50 * MB, recipients: 100, sessions: 9, deadline: 90_000 },
@@ -181,10 +197,17 @@ trust: [localhost, 10.1.2.3/8]
     ['rules: ""', /this is no folder/],
     ['rules:', /has no value/],
     ['- listen', /keys on top/],
-    ['scanners: { clamd: unix:/x }', /^1:1 not-yet "scanners" is not known to this version yet \| leave it out/],
+    ['workers: 2', /^1:1 not-yet "workers" is not known to this version yet \| leave it out/],
+    [
+      'scanners: { rspamd: http://h:1, spamd: inet:h:2 }',
+      /two sources of the score: rspamd and spamd \| keep one of them/,
+    ],
+    ['scanners: { rspamd: inet:h:1 }', /'inet:h:1' is not where rspamd listens \| write http:/],
+    ['scanners: { clamd: { limit: 1MB } }', /missing-key "endpoint" is missing here/],
+    ['scanners: { header: { score: Subject } }', /X-Spam-Score/],
     ['workers: auto', /not-yet/],
     ['metrics: inet:127.0.0.1:9124', /not-yet/],
-    ['trust_authserv: [x.example]', /not-yet/],
+    ['trust_authserv: [x y]', /./],
     ['a: *b', /needs quotes/],
     ['name: x\nname: y', /twice/],
     ['log: {format:json}', /a blank belongs after the colon/],

@@ -18,10 +18,13 @@ function words(outcome: Outcome): string {
     case 'unanswered':
       return `${outcome.at}? ${outcome.cause}`
     case 'busy':
+    case 'late':
     case 'ours':
       return `${outcome.kind} ${outcome.cause}`
     case 'cannot':
       return `cannot ${outcome.why}`
+    case 'gone':
+      return 'gone'
   }
 }
 

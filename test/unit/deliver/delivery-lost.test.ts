@@ -110,7 +110,7 @@ describe('delivery on a connection that is lost', () => {
       await peer.line()
       await bench.clock.pass(1001)
       peer.close()
-      assert.deepEqual(await told, ['0 busy too late to start'])
+      assert.deepEqual(await told, ['0 late too late to start'])
       assert.equal(bench.server.count, 1)
     })
   })

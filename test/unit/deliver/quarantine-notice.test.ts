@@ -68,6 +68,16 @@ describe('the notice', () => {
     assert.match(body, /^Sender: {3}none/m)
   })
 
+  it('asks for SMTPUTF8 where the address needs it, and nowhere else', async () => {
+    for (const [path, params] of [
+      ['gr\xc3\xbcn@x', ['SMTPUTF8']],
+      ['a@x', []],
+    ] as const) {
+      const { sender } = await noticeOf(noticed('X: y', { recipient: recipientOf(path) }))
+      assert.deepEqual([sender.params, sender.smtputf8], [params, params.length > 0])
+    }
+  })
+
   it('is one short message of short ASCII lines, whatever the sender writes', async () => {
     const nasty = fc.constantFrom(
       '\r\n ',

@@ -1,0 +1,136 @@
+/** What is learned about one message, once, for all its recipients: everything that is wanted starts together, and comes as it is known. */
+import { known, pending } from '../decide/facts.ts'
+import type { AuthResult, Fact, Facts, Structure, VirusReport } from '../decide/facts.ts'
+import { authResults } from './auth-results.ts'
+import { fromAddresses } from './from.ts'
+import type { MimeReader } from './mime/mime-reader.ts'
+import { receivedDate } from './received.ts'
+import type { ScanContext, SpamEvidence, SpamScanner, VirusScanner } from './scan/scanner.ts'
+
+/** What the site can learn with. `authservs` (lower case): whose Authentication-Results count. */
+export type Sources = {
+  readonly spam: SpamScanner | undefined
+  readonly virus: VirusScanner | undefined
+  readonly mime: Pick<MimeReader, 'read'>
+  readonly authservs: readonly string[]
+}
+
+/** What the policies of a transaction ask for. `profiles`: of the spam scanner, '' where none is named; empty: spam is not asked for. */
+export type Wanted = {
+  readonly from: boolean
+  readonly received: boolean
+  readonly auth: boolean
+  readonly structure: boolean
+  readonly virus: boolean
+  readonly profiles: ReadonlySet<string>
+}
+
+/** The facts that come from the message; those of the recipient and of the envelope are known before. */
+export type Evidence = Pick<Facts, 'size' | 'from' | 'received' | 'auth' | 'spam' | 'virus' | 'structure'>
+
+export type Subject = Omit<ScanContext, 'profile' | 'signal'>
+
+export class Assessment {
+  readonly #sources: Sources
+  readonly #subject: Subject
+  readonly #abort = new AbortController()
+  #from: Evidence['from'] = notAsked
+  #received: Evidence['received'] = notAsked
+  #told: Fact<readonly AuthResult[]> = notAsked
+  #structure: Fact<Structure> = notAsked
+  #virus: Fact<VirusReport> = notAsked
+  readonly #spam = new Map<string, Fact<SpamEvidence>>()
+  #outstanding = 0
+  #hasNews = false
+  #wake: () => void = () => undefined
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(sources: Sources, subject: Subject, wanted: Wanted) {
+    this.#sources = sources
+    this.#subject = subject
+    const { message } = subject
+    const { spam, virus, mime, authservs } = sources
+    if (wanted.from) this.#from = this.#learn(fromAddresses(message), fact => (this.#from = fact))
+    if (wanted.received) this.#received = this.#learn(receivedDate(message), fact => (this.#received = fact))
+    if (wanted.auth) this.#told = this.#learn(authResults(message, authservs), fact => (this.#told = fact))
+    if (wanted.structure) {
+      this.#structure = this.#learn(mime.read(message, this.#abort.signal), fact => (this.#structure = fact))
+    }
+    if (wanted.virus && virus !== undefined) {
+      this.#virus = this.#learn(virus.scan(this.#contextFor('')), fact => (this.#virus = fact))
+    }
+    if (spam === undefined) return
+    // Proof may come from the spam scanner, too, even if nobody asks for its score.
+    const profiles = wanted.auth && wanted.profiles.size === 0 ? [''] : wanted.profiles
+    for (const profile of profiles) {
+      this.#spam.set(
+        profile,
+        this.#learn(spam.scan(this.#contextFor(profile)), fact => this.#spam.set(profile, fact)),
+      )
+    }
+  }
+
+  /** What is known now, for recipients with this profile. */
+  evidence(profile: string): Evidence {
+    return {
+      size: known(this.#subject.message.size),
+      from: this.#from,
+      received: this.#received,
+      auth: this.#auth(),
+      spam: this.#spam.get(profile) ?? notAsked,
+      virus: this.#virus,
+      structure: this.#structure,
+    }
+  }
+
+  /** Resolves when more is known than at the last call. Rejects if the spool fails, and for a bug. */
+  async next(): Promise<void> {
+    if (!this.#hasNews && this.#outstanding === 0) throw new Error('every fact is known, and more is asked for')
+    if (!this.#hasNews) await new Promise<void>(resolve => (this.#wake = resolve))
+    if (this.#failure !== undefined) throw this.#failure.error
+    this.#hasNews = false
+  }
+
+  /** Nobody needs the rest. */
+  cancel(): void {
+    this.#abort.abort()
+  }
+
+  #learn<T>(learning: Promise<Fact<T>>, take: (fact: Fact<T>) => void): Fact<T> {
+    this.#outstanding += 1
+    learning
+      .then(take)
+      .catch((error: unknown) => {
+        this.#failure = { error }
+      })
+      .finally(() => {
+        this.#outstanding -= 1
+        this.#hasNews = true
+        this.#wake()
+      })
+    return pending
+  }
+
+  #contextFor(profile: string): ScanContext {
+    return { ...this.#subject, profile, signal: this.#abort.signal }
+  }
+
+  /** What trusted hosts wrote and what the scanner found both count; a scanner that is silent takes nothing away from them. */
+  #auth(): Evidence['auth'] {
+    const told = this.#told
+    const scanned = this.#proofs()
+    if (told.state !== 'known' || scanned === undefined) return told.state === 'unknown' ? told : pending
+    return known([...told.value, ...scanned])
+  }
+
+  /** Undefined: the scanner has not answered yet. */
+  #proofs(): readonly AuthResult[] | undefined {
+    if (this.#sources.spam === undefined) return []
+    const scan = [...this.#spam.values()].find(fact => fact.state !== 'pending')
+    if (scan === undefined) return undefined
+    return scan.state === 'known' ? (scan.value.auth ?? []) : []
+  }
+}
+
+/** Nobody's policy needs it. */
+const notAsked = { state: 'unknown', why: { kind: 'down', words: 'not asked for' } } as const
