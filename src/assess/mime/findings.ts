@@ -2,8 +2,8 @@
 import type { Attachment, Structure } from '../../decide/facts.ts'
 import type { Limits } from './limits.ts'
 
-/** Reasons that are named; further ones say nothing new. */
-const maxReasons = 8
+/** Reasons that are named. There are only so many that can be found. */
+const maxNamed = 8
 
 /** An attachment of which more may still be learned. */
 export type Draft = {
@@ -44,12 +44,12 @@ export class Findings {
 
   /** Readers may understand this differently. */
   ambiguous(words: string): void {
-    if (this.#ambiguous.size < maxReasons) this.#ambiguous.add(words)
+    this.#ambiguous.add(words)
   }
 
   /** Something could not be learned. */
   unreadable(words: string): void {
-    if (this.#unreadable.size < maxReasons) this.#unreadable.add(words)
+    this.#unreadable.add(words)
   }
 
   structure(): Structure {
@@ -71,6 +71,9 @@ function attachmentOf(draft: Draft): Attachment {
   }
 }
 
+/** In an order that does not depend on the pieces in which the message came. */
 function sentence(reasons: ReadonlySet<string>): string | undefined {
-  return reasons.size === 0 ? undefined : [...reasons].join('; ')
+  if (reasons.size === 0) return undefined
+  const named = [...reasons].sort().slice(0, maxNamed)
+  return [...named, ...(reasons.size > maxNamed ? ['and more'] : [])].join('; ')
 }

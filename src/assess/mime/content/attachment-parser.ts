@@ -8,9 +8,6 @@ import { MailParser, type AttachmentStream, type MessageText } from 'mailparser'
 /** Octets of a part's own fields that it is given: its time grows faster than their length. */
 const maxFields = 16_384
 
-/** Characters of base64 that it is given at a time. */
-const block = 65_536
-
 /** `content` is what base64 decodes to. `names` as mailparser reads them, perhaps none. */
 export type Parsed = { readonly content: Buffer; readonly names: readonly string[] }
 
@@ -25,7 +22,6 @@ export class AttachmentParser {
   readonly #names: string[] = []
   readonly #ended: Promise<boolean>
   #full = false
-  #text = ''
 
   /** `fields`: the bodies of its Content-Type and Content-Disposition, latin1. */
   constructor(types: readonly string[], dispositions: readonly string[]) {
@@ -48,12 +44,7 @@ export class AttachmentParser {
 
   /** Base64 without blanks and line ends: mailparser is a hundred times slower on short lines. */
   write(text: string): void {
-    this.#text += text
-    // Blocks of equal size: what it makes of broken base64 depends on how it is cut.
-    while (this.#text.length >= block) {
-      this.#give(this.#text.slice(0, block))
-      this.#text = this.#text.slice(block)
-    }
+    if (text !== '') this.#full = !this.#parser.write(Buffer.from(text, 'latin1'))
   }
 
   /** Until it takes more; at once if it does. */
@@ -65,14 +56,9 @@ export class AttachmentParser {
 
   /** Undefined if it could not make anything of the part. */
   async end(): Promise<Parsed | undefined> {
-    if (this.#text !== '') this.#give(this.#text)
     this.#parser.end()
     if (!(await this.#ended)) return undefined
     return { content: Buffer.concat(this.#chunks.splice(0)), names: this.#names }
-  }
-
-  #give(text: string): void {
-    this.#full = !this.#parser.write(Buffer.from(text, 'latin1'))
   }
 
   #take(attachment: AttachmentStream): void {
