@@ -1,7 +1,7 @@
 /** The quarantine on disk: one folder per entry, which appears whole or not at all, and changes hands only by being renamed. */
 import * as disk from 'node:fs/promises'
 import { constants } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { codeOf, readBounded, syncFolder, writeSynced } from './files.ts'
 import type { Disk, Pieces } from './files.ts'
 import { readEntry } from './entry.ts'
@@ -28,7 +28,7 @@ export class Shelf {
   #isPrepared = false
 
   constructor(folder: string, files: Disk = disk) {
-    this.#folder = folder
+    this.#folder = resolve(folder)
     this.#disk = files
   }
 
