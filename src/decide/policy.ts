@@ -20,9 +20,6 @@ import type { Action, Keeping } from './verdict.ts'
 /** Whether something gives the site a score, looks for viruses, and proves senders: sections that need what is missing are not asked. */
 export type Abilities = { readonly spam: boolean; readonly virus: boolean; readonly proof: boolean }
 
-/** A site without scanners. */
-export const noAbilities: Abilities = { spam: false, virus: false, proof: false }
-
 /** `unreadable`: what could not be learned, of a part or of all. */
 export type Attachments = {
   readonly levels: readonly AttachmentTable[]

@@ -1,8 +1,8 @@
 /** `lmtp-gate check`: the configuration and every policy file, and all that is wrong in them. */
+import { abilitiesOf } from '../assess/sources.ts'
 import { systemClock } from '../clock.ts'
 import { findConfig, loadConfig } from '../config/config.ts'
 import { dayOf } from '../decide/facts.ts'
-import { noAbilities } from '../decide/policy.ts'
 import { formatProblem } from '../decide/problem.ts'
 import type { Problem } from '../decide/problem.ts'
 import { checkRules } from './check.ts'
@@ -17,14 +17,14 @@ export function check(named: string | undefined, { strict, json }: CheckOptions)
     print(json, loaded.problems, 'The configuration cannot be used; the policy files were not looked at.')
     return 1
   }
-  const { rules, recipientDelimiter, limits } = loaded.config
+  const { rules, recipientDelimiter, limits, scanners, trustAuthserv } = loaded.config
   process.stderr.write(`configuration: ${file ?? 'none'}, rules: ${rules}\n`)
   const today = dayOf(systemClock.date())
   const found = checkRules(rules, {
     recipientDelimiter,
     messageLimit: limits.message,
     today,
-    abilities: noAbilities,
+    abilities: abilitiesOf(scanners, trustAuthserv),
     strict,
   })
   print(json, found.problems, found.summary)

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Config } from '../../src/config/config.ts'
-import { noAbilities } from '../../src/decide/policy.ts'
 import { formatProblem } from '../../src/decide/problem.ts'
 import { checkRules } from '../../src/tools/check.ts'
 import { recipientLine } from '../../src/watch/text-log.ts'
+import { noAbilities } from '../support/abilities.ts'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 

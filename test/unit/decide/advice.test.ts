@@ -1,11 +1,11 @@
 /** Warnings: what is right by the letter, but hardly meant so. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { noAbilities } from '../../../src/decide/policy.ts'
 import { Source } from '../../../src/decide/problem.ts'
 import { adviseFile, type AdviceContext } from '../../../src/decide/read/advice.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
 import { Rules } from '../../../src/decide/rules.ts'
+import { noAbilities } from '../../support/abilities.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
 const usual: AdviceContext = {

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { dayOf } from '../../../src/decide/facts.ts'
-import { noAbilities, ownFields, policyOf, type Abilities, type Policy } from '../../../src/decide/policy.ts'
+import { ownFields, policyOf, type Abilities, type Policy } from '../../../src/decide/policy.ts'
 import { Source } from '../../../src/decide/problem.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
 import { omittable, wants, type Wants } from '../../../src/decide/wants.ts'
+import { noAbilities } from '../../support/abilities.ts'
 
 function policyIn(text: string, abilities: Abilities = noAbilities): Policy {
   const { settings, findings } = readPolicyFile(new Source('f', text), 'domain', '+')

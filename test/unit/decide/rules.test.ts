@@ -5,9 +5,9 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { addressOf } from '../../../src/address.ts'
-import { noAbilities } from '../../../src/decide/policy.ts'
 import type { Problem } from '../../../src/decide/problem.ts'
 import { Rules } from '../../../src/decide/rules.ts'
+import { noAbilities } from '../../support/abilities.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
 const options = { recipientDelimiter: '+', messageLimit: 100 * 1024 ** 2, today: '2026-11-22', abilities: noAbilities }
