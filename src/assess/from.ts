@@ -7,20 +7,22 @@ import type { Message } from '../transaction.ts'
 import { headerFields } from './header.ts'
 
 /** Characters of all From fields together that are looked at: the parser's time grows faster than its input. */
-const maxText = 8192
+const maxText = 4096
+/** Different addresses that are looked up in the lists of every recipient. */
+const maxAddresses = 100
 
 /** Unknown if the header is too long to be read. Rejects if the spool fails. */
 export async function fromAddresses(message: Message): Promise<Fact<readonly PolicyAddress[]>> {
   const fields = await headerFields(message, 'from')
   if (fields === undefined) return { state: 'unknown', why: { kind: 'unscannable', words: 'header too long' } }
-  const addresses: PolicyAddress[] = []
+  const addresses = new Map<string, PolicyAddress>()
   let room = maxText
   for (const field of fields) {
     const text = field.slice(0, room)
     room -= text.length
     for (const { address } of addressparser(text, { flatten: true })) {
-      if (address !== '') addresses.push(addressOf(address))
+      if (address !== '' && addresses.size < maxAddresses) addresses.set(address, addressOf(address))
     }
   }
-  return known(addresses)
+  return known([...addresses.values()])
 }

@@ -6,6 +6,7 @@ import { isKept, isSeverer } from './severity.ts'
 import { cap } from './steps/cap.ts'
 import { choose, type Choice } from './steps/choose.ts'
 import { guardBounce } from './steps/guard-bounce.ts'
+import { refuseRecipient } from './steps/refuse-recipient.ts'
 import { overSize } from './steps/size.ts'
 import { askViruses } from './steps/virus.ts'
 import { noEdits, type Verdict } from './verdict.ts'
@@ -18,6 +19,9 @@ export function decide(facts: Facts, policy: Policy): Verdict | undefined {
   const sizes = [policy, ...policy.enforce].map(({ size }) => size)
   const declared = overSize(facts.declaredSize ?? 0, sizes, 'declared size')
   if (declared !== undefined) return declared
+
+  const refused = refuseRecipient(facts, policy)
+  if (refused !== undefined) return verdictOf(facts, policy, refused)
 
   const own = chooseOwn(facts, policy)
   if (own === undefined) return undefined

@@ -63,7 +63,8 @@ export class Rules {
     const cached = this.#policies.get(key)
     if (cached !== undefined) return cached
     const found = this.#merged(person, farther)
-    this.#policies.set(key, found)
+    // A broken file is read again at every message, so that mail flows as soon as it is mended.
+    if ('policy' in found) this.#policies.set(key, found)
     return found
   }
 

@@ -13,6 +13,7 @@ export class SenderTable {
   /** Entries without `*` and `?`, by `local@domain` or by domain. */
   readonly #plain = new Map<string, Listed[]>()
   readonly #wild: Listed[] = []
+  readonly #found = new WeakMap<PolicyAddress, readonly Listed[]>()
   #heaviest = { allow: -1, block: -1 }
 
   constructor(entries: readonly Listed[]) {
@@ -31,8 +32,19 @@ export class SenderTable {
   find(identities: readonly Identity[]): Listed | undefined {
     let best: Listed | undefined
     for (const { address, trusted } of identities)
-      for (const entry of this.#fitting(address)) if (trusted || entry.effect === 'block') best = stronger(best, entry)
+      for (const entry of this.#fittingOf(address))
+        if (trusted || entry.effect === 'block') best = stronger(best, entry)
     return best
+  }
+
+  /** Looked up once for an address of a message, however many recipients ask. */
+  #fittingOf(address: PolicyAddress | undefined): readonly Listed[] {
+    if (address === undefined) return this.#fitting(address)
+    const known = this.#found.get(address)
+    if (known !== undefined) return known
+    const fitting = this.#fitting(address)
+    this.#found.set(address, fitting)
+    return fitting
   }
 
   /** Whether some address, not known yet, could turn what `entry` says (undefined: nothing) into something else. */

@@ -1,15 +1,15 @@
 /** What a policy, or an `enforce`, comes to by itself: senders, rules, attachments, spam; else the message is delivered. */
 import type { Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
-import { looksAtRecipientAlone, type Rule } from '../settings.ts'
+import type { Rule } from '../settings.ts'
 import { askAttachments } from './attachments.ts'
 import type { Finding } from './finding.ts'
 import { askRules } from './rules.ts'
 import { askSenders } from './senders.ts'
 import { askSpam } from './spam.ts'
 
-/** `verifiable`: a reject of this kind is told to Postfix before it accepts the mail. `editing` undefined: not certain yet. */
-export type Choice = Finding & { readonly verifiable: boolean; readonly editing: readonly Rule[] | undefined }
+/** `editing` undefined: not certain yet. */
+export type Choice = Finding & { readonly editing: readonly Rule[] | undefined }
 
 /** Undefined while it hangs on facts that are pending. */
 export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy): Choice | undefined {
@@ -23,7 +23,6 @@ export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy
       because: { step: 'senders', words: `block ${listed.pattern.text}` },
       place: listed.place,
       told: 'sender',
-      verifiable: false,
       editing: [],
     }
   }
@@ -37,7 +36,6 @@ export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy
       because: { step: 'rules', words: decided.name },
       place: decided.place,
       told: undefined,
-      verifiable: looksAtRecipientAlone(decided),
       editing,
     }
   if (listed !== 'nobody listed') {
@@ -46,7 +44,7 @@ export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy
   }
   const finding = askContent(facts, asked)
   if (finding === undefined) return undefined
-  return finding === 'nothing' ? { ...nothingAgainst, editing } : { ...finding, verifiable: false, editing }
+  return finding === 'nothing' ? { ...nothingAgainst, editing } : { ...finding, editing }
 }
 
 function askContent(facts: Facts, { attachments, spam }: Asked): Finding | 'nothing' | undefined {
@@ -60,5 +58,4 @@ const nothingAgainst = {
   because: { step: 'default', words: 'nothing against it' },
   place: 'built in',
   told: undefined,
-  verifiable: false,
 } as const

@@ -11,7 +11,7 @@ export function guardBounce(
   { bounceGuard, proof }: Pick<Policy, 'bounceGuard' | 'proof'>,
   facts: Facts,
 ): Choice | undefined {
-  if (choice.action !== 'reject' || choice.verifiable || bounceGuard === 'off') return choice
+  if (choice.action !== 'reject' || bounceGuard === 'off') return choice
   const proven = proof ? senderProven(facts) : false
   if (proven === undefined) return undefined
   if (proven) return choice

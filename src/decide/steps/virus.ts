@@ -25,7 +25,7 @@ export function askViruses(facts: Facts, policy: Policy, soFar: Choice): Choice 
     const finding = ask(facts, virus, counts)
     if (finding === undefined) return undefined
     if (finding === 'nothing') continue
-    const guarded = guardBounce({ ...finding, verifiable: false, editing: outcome.editing }, caps, policy, facts)
+    const guarded = guardBounce({ ...finding, editing: outcome.editing }, caps, policy, facts)
     if (guarded === undefined) return undefined
     outcome = guarded
     found = true

@@ -1,0 +1,45 @@
+/** The step before all others but the size: a recipient who is refused for his own sake, whoever writes, whatever is in the message. */
+import { pending, type Facts } from '../facts.ts'
+import type { Asked, Policy } from '../policy.ts'
+import { looksAtRecipientAlone } from '../settings.ts'
+import { cap } from './cap.ts'
+import type { Choice } from './choose.ts'
+import { askRules } from './rules.ts'
+
+/**
+ * A reject by a rule that looks at nothing but the recipient, where the rules come to it with what is known at RCPT. Postfix can verify such a
+ * recipient before it accepts the mail, so it needs no guard; and its probe, which has a sender of its own, gets the answer that the mail gets.
+ */
+export function refuseRecipient(facts: Facts, policy: Policy): Choice | undefined {
+  const caps = policy.enforce.map(({ atWorst }) => atWorst)
+  const own = refusal(facts, policy, [policy.atWorst, ...caps], policy.delimiters)
+  if (own !== undefined) return own
+  for (const [i, asked] of policy.enforce.entries()) {
+    const enforced = refusal(facts, asked, caps.slice(0, i + 1), policy.delimiters)
+    if (enforced !== undefined) return { ...enforced, because: { step: 'enforce', words: enforced.because.words } }
+  }
+  return undefined
+}
+
+function refusal(
+  facts: Facts,
+  asked: Asked,
+  caps: readonly Asked['atWorst'][],
+  delimiters: string,
+): Choice | undefined {
+  const say = askRules({ ...facts, size: pending }, asked.rules, delimiters)
+  const rule = say?.decided
+  if (rule?.then === undefined || !looksAtRecipientAlone(rule)) return undefined
+  const choice = cap(
+    {
+      action: rule.then,
+      text: rule.text,
+      because: { step: 'rules', words: rule.name },
+      place: rule.place,
+      told: undefined,
+      editing: say?.editing,
+    },
+    caps,
+  )
+  return choice.action === 'reject' ? choice : undefined
+}
