@@ -1,6 +1,6 @@
 /** Which facts of the message a policy asks for, so that nothing is looked for that nobody wants to know. */
 import type { Asked, Policy } from './policy.ts'
-import { looksAtRecipientAlone } from './settings.ts'
+import { looksAtRecipientAlone, type Rule } from './settings.ts'
 import { outageActions } from './steps/outage.ts'
 import type { Action } from './verdict.ts'
 
@@ -49,11 +49,17 @@ function actionsOf({ senders, rules, attachments, spam, virus }: Asked): readonl
   const blocks = senders.levels.some(level => level.blocks)
   return [
     blocks ? senders.action?.value : undefined,
-    ...rules.filter(rule => !looksAtRecipientAlone(rule)).map(rule => rule.then),
+    ...guardedRules(rules).map(rule => rule.then),
     ...(attachments === undefined ? [] : attachmentActions(attachments)),
     ...(spam === undefined ? [] : [...spam.thresholds.map(({ action }) => action), ...outageActions(spam)]),
     ...(virus === undefined ? [] : [virus.action.value, ...outageActions(virus)]),
   ]
+}
+
+/** A rule about the recipient alone needs no guard, unless one before it waits for the message. */
+function guardedRules(rules: readonly Rule[]): readonly Rule[] {
+  const first = rules.findIndex(rule => rule.then !== undefined && !looksAtRecipientAlone(rule))
+  return first < 0 ? [] : rules.slice(first)
 }
 
 function attachmentActions({ action, encrypted, ambiguous, unreadable }: NonNullable<Asked['attachments']>): Action[] {

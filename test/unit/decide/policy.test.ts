@@ -76,6 +76,8 @@ const cases: readonly (readonly [string, Partial<Wants>, Abilities?])[] = [
   ['spam: off, virus: off, senders: { block: a.example, action: reject }', { from: true, auth: true }],
   ['spam: off, virus: off, rules: [{ then: reject }]', {}],
   ['spam: off, virus: off, rules: [{ when: { size: { min: 1 } }, then: reject }]', { auth: true }],
+  ['spam: off, virus: off, rules: [{ when: { size: { min: 1 } }, then: junk }, { then: reject }]', { auth: true }],
+  ['spam: off, virus: off, rules: [{ then: reject }, { when: { size: { min: 1 } }, then: junk }]', {}],
   ['spam: off, virus: off, bounce_guard: off, rules: [{ when: { size: { min: 1 } }, then: reject }]', {}],
   ['spam: off, virus: off, at_worst: reject, rules: [{ when: { size: { min: 1 } }, then: discard }]', { auth: true }],
   ['spam: { reject: 9 }, virus: off', { auth: true, profile: '' }],
