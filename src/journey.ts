@@ -236,7 +236,7 @@ export class Journey implements Visit {
   }
 
   async #quarantine(message: Message, decided: readonly Decided[]): Promise<void> {
-    const { quarantine, ownFields } = this.#parts
+    const { quarantine, ownFields, name } = this.#parts
     for (const { recipient, slot, verdict, evidence } of decided) {
       const kept = await quarantine.keep({
         message,
@@ -250,13 +250,14 @@ export class Journey implements Visit {
         ...(verdict.keeping === undefined ? {} : { keep: verdict.keeping.keep }),
         transaction: this.#id,
       })
-      if (kept.kind === 'kept' && verdict.keeping?.notice === true) {
-        const { keep } = verdict.keeping
-        const { name } = this.#parts
-        const about = { name, id: kept.id, message, sender: this.#sender, recipient, date: this.#begun, keep }
-        this.#notices.push({ ...(await noticeOf({ ...about, reason: verdict.because })), recipient })
-      }
       this.#settle(slot, { recipient, verdict, ...settleQuarantine(kept), stage: 'end of data' })
+      const { keeping, because } = verdict
+      if (kept.kind !== 'kept' || keeping?.notice !== true) continue
+      const about = { name, id: kept.id, message, sender: this.#sender, recipient, date: this.#begun }
+      await noticeOf({ ...about, keep: keeping.keep, reason: because }).then(
+        notice => this.#notices.push({ ...notice, recipient }),
+        (error: unknown) => this.#report.bug(error),
+      )
     }
   }
 
