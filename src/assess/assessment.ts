@@ -10,6 +10,8 @@ import type { ScanContext, SpamEvidence, SpamScanner, VirusScanner } from './sca
 /** What the site can learn with. `authservs` (lower case): whose Authentication-Results count. */
 export type Sources = {
   readonly spam: SpamScanner | undefined
+  /** The spam scanner looks at SPF, DKIM and DMARC, too. */
+  readonly spamProves: boolean
   readonly virus: VirusScanner | undefined
   readonly mime: Pick<MimeReader, 'read'>
   readonly authservs: readonly string[]
@@ -61,7 +63,7 @@ export class Assessment {
     }
     if (spam === undefined) return
     // Proof may come from the spam scanner, too, even if nobody asks for its score.
-    const profiles = wanted.auth && wanted.profiles.size === 0 ? [''] : wanted.profiles
+    const profiles = wanted.auth && sources.spamProves && wanted.profiles.size === 0 ? [''] : wanted.profiles
     for (const profile of profiles) {
       this.#spam.set(
         profile,
@@ -123,12 +125,14 @@ export class Assessment {
     return known([...told.value, ...scanned])
   }
 
-  /** Undefined: the scanner has not answered yet. */
+  /** Of the first scan that is known in the order of the profiles, so that no later one changes it. Undefined: that is still to come. */
   #proofs(): readonly AuthResult[] | undefined {
-    if (this.#sources.spam === undefined) return []
-    const scan = [...this.#spam.values()].find(fact => fact.state !== 'pending')
-    if (scan === undefined) return undefined
-    return scan.state === 'known' ? (scan.value.auth ?? []) : []
+    if (!this.#sources.spamProves) return []
+    for (const scan of this.#spam.values()) {
+      if (scan.state === 'pending') return undefined
+      if (scan.state === 'known') return scan.value.auth ?? []
+    }
+    return []
   }
 }
 

@@ -35,6 +35,7 @@ export async function openSources({ scanners, trustAuthserv, clock, onEvent }: S
   return {
     virus: clamd === undefined ? virusOf(scanners) : cachedVirus(clamd, clock),
     spam: spamOf(scanners, common),
+    spamProves: scanners.spam?.kind === 'rspamd',
     mime,
     authservs: trustAuthserv,
     async close() {
