@@ -17,6 +17,7 @@ export type Draft = {
 /** `parts`, `header`, `entries`, `inflated` are counts so far. All words are ours and printable. */
 export class Findings {
   readonly limits: Limits
+  readonly size: number
   parts = 0
   header = 0
   entries = 0
@@ -25,8 +26,10 @@ export class Findings {
   readonly #ambiguous = new Set<string>()
   readonly #unreadable = new Set<string>()
 
-  constructor(limits: Limits) {
+  /** `size` of the message, in octets. */
+  constructor(limits: Limits, size: number) {
     this.limits = limits
+    this.size = size
   }
 
   /** Attachments are listed in the order in which they are announced. */

@@ -43,7 +43,7 @@ export class Lane {
     signal.addEventListener('abort', onAbort, { once: true })
     void job.answer.then(() => signal.removeEventListener('abort', onAbort))
     void job.free.then(stopWatch)
-    this.#say({ kind: 'begin', job: job.number, limits })
+    this.#say({ kind: 'begin', job: job.number, limits, size: message.size })
     if (signal.aborted) onAbort()
     else void this.#feed(message, job)
     return job

@@ -17,14 +17,18 @@ export type MimeReaderOptions = {
   readonly script: URL
 }
 
-/** In line for a worker. `undefined`: there will be none. */
-type Turn = (lane: Lane | undefined) => void
+/** Octets of a message of which only one is read at a time: two would need twice the memory, and small ones would wait for both. */
+const large = 8 * 1024 * 1024
+
+/** In line for a worker; `begin` without one: there will be none. */
+type Waiting = { readonly size: number; readonly begin: (lane: Lane | undefined) => void }
 
 export class MimeReader {
   readonly #options: MimeReaderOptions
   readonly #lanes: readonly Lane[]
   #idle: Lane[]
-  #line: Turn[] = []
+  #line: Waiting[] = []
+  #largeOne = false
   #closed = false
 
   /** Workers begin with the first message that needs them. */
@@ -39,43 +43,54 @@ export class MimeReader {
   async read(message: Message, signal: AbortSignal): Promise<Scanned<Structure>> {
     const { limits, waiting } = this.#options
     if (message.size > limits.bytes) return unscannable(`larger than ${limits.bytes} octets`)
-    if (this.#idle.length === 0 && this.#line.length >= waiting) return down('too many messages wait to be read')
-    const lane = await this.#turn(signal)
+    if (this.#line.length >= waiting) return down('too many messages wait to be read')
+    const lane = await this.#lane(message.size, signal)
     if (this.#closed) return down('the gate is going down')
     if (lane === undefined) return down('nobody waits for it')
     const job = lane.read(message, signal)
-    void job.free.then(() => this.#back(lane))
+    void job.free.then(() => this.#back(lane, message.size))
     return job.answer
   }
 
   /** Messages being read and in line stay unknown. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const turn of this.#line.splice(0)) turn(undefined)
+    for (const { begin } of this.#line.splice(0)) begin(undefined)
     await Promise.all(this.#lanes.map(lane => lane.close()))
   }
 
-  #turn(signal: AbortSignal): Promise<Lane | undefined> {
+  #lane(size: number, signal: AbortSignal): Promise<Lane | undefined> {
     if (signal.aborted || this.#closed) return Promise.resolve(undefined)
-    const idle = this.#idle.pop()
-    if (idle !== undefined) return Promise.resolve(idle)
     return new Promise(resolve => {
-      const turn: Turn = lane => {
+      const leave = () => {
+        this.#line = this.#line.filter(other => other !== waiting)
+        resolve(undefined)
+      }
+      const begin = (lane: Lane | undefined) => {
         signal.removeEventListener('abort', leave)
         resolve(lane)
       }
-      const leave = () => {
-        this.#line = this.#line.filter(other => other !== turn)
-        resolve(undefined)
-      }
+      const waiting = { size, begin }
       signal.addEventListener('abort', leave, { once: true })
-      this.#line.push(turn)
+      this.#line.push(waiting)
+      this.#serve()
     })
   }
 
-  #back(lane: Lane): void {
-    const next = this.#line.shift()
-    if (next === undefined) this.#idle.push(lane)
-    else next(lane)
+  #back(lane: Lane, size: number): void {
+    if (size > large) this.#largeOne = false
+    this.#idle.push(lane)
+    this.#serve()
+  }
+
+  /** First come, first served, but for a large one while there is another. */
+  #serve(): void {
+    while (this.#idle.length > 0) {
+      const index = this.#line.findIndex(({ size }) => size <= large || !this.#largeOne)
+      const [next] = index < 0 ? [] : this.#line.splice(index, 1)
+      if (next === undefined) return
+      if (next.size > large) this.#largeOne = true
+      next.begin(this.#idle.pop())
+    }
   }
 }

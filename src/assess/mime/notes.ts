@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts'
 
 /** One job at a time; `job` numbers it. After `drop` nobody wants its answer any more, and the worker says when it has stopped. */
 export type ToWorker =
-  | { readonly kind: 'begin'; readonly job: number; readonly limits: Limits }
+  | { readonly kind: 'begin'; readonly job: number; readonly limits: Limits; readonly size: number }
   | { readonly kind: 'piece'; readonly job: number; readonly bytes: Uint8Array }
   | { readonly kind: 'end'; readonly job: number }
   | { readonly kind: 'drop'; readonly job: number }

@@ -9,8 +9,9 @@ export class StructureReader {
   readonly #findings: Findings
   readonly #walker: Walker
 
-  constructor(limits: Limits) {
-    this.#findings = new Findings(limits)
+  /** `size` of the message, in octets, as far as it is known. */
+  constructor(limits: Limits, size: number) {
+    this.#findings = new Findings(limits, size)
     this.#walker = new Walker(this.#findings, 0)
   }
 

@@ -22,7 +22,7 @@ async function handle(note: ToWorker): Promise<void> {
 async function follow(note: ToWorker): Promise<void> {
   switch (note.kind) {
     case 'begin':
-      reader = new StructureReader(note.limits)
+      reader = new StructureReader(note.limits, note.size)
       return
     case 'piece':
       await reader?.write(note.bytes)

@@ -4,6 +4,7 @@
  * into messages in messages.
  */
 import { MailParser, type AttachmentStream, type MessageText } from 'mailparser'
+import { Gathered } from './gathered.ts'
 
 /** Octets of a part's own fields that it is given: its time grows faster than their length. */
 const maxFields = 16_384
@@ -18,13 +19,14 @@ export class AttachmentParser {
     skipImageLinks: true,
     skipTextLinks: true,
   })
-  readonly #chunks: Buffer[] = []
+  readonly #content: Gathered
   readonly #names: string[] = []
   readonly #ended: Promise<boolean>
   #full = false
 
-  /** `fields`: the bodies of its Content-Type and Content-Disposition, latin1. */
-  constructor(types: readonly string[], dispositions: readonly string[]) {
+  /** The bodies of its Content-Type and Content-Disposition fields, latin1; octets that it can have at most. */
+  constructor(types: readonly string[], dispositions: readonly string[], most: number) {
+    this.#content = new Gathered(most)
     this.#ended = new Promise(resolve => {
       this.#parser.once('end', () => resolve(true))
       this.#parser.on('error', () => resolve(false))
@@ -58,7 +60,7 @@ export class AttachmentParser {
   async end(): Promise<Parsed | undefined> {
     this.#parser.end()
     if (!(await this.#ended)) return undefined
-    return { content: Buffer.concat(this.#chunks.splice(0)), names: this.#names }
+    return { content: this.#content.octets(), names: this.#names }
   }
 
   #take(attachment: AttachmentStream): void {
@@ -69,7 +71,7 @@ export class AttachmentParser {
       if (typeof name === 'string') this.#names.push(name)
     }
     const { content } = attachment
-    content.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
+    content.on('data', (chunk: Buffer) => this.#content.add(chunk))
     content.once('end', () => attachment.release())
     content.on('error', () => attachment.release())
   }

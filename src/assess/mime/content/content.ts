@@ -4,6 +4,7 @@ import { fileNames } from '../header/file-names.ts'
 import type { Part } from '../part.ts'
 import { AttachmentParser } from './attachment-parser.ts'
 import { Base64Check } from './base64-check.ts'
+import { Gathered } from './gathered.ts'
 import { inspect } from './inspect.ts'
 import { QuotedPrintable } from './quoted-printable.ts'
 
@@ -16,8 +17,8 @@ export class Content {
   readonly #draft: Draft
   readonly #findings: Findings
   readonly #parser: AttachmentParser
-  readonly #plain: Buffer[] = []
-  readonly #quoted: Buffer[] = []
+  readonly #plain: Gathered
+  readonly #quoted: Gathered
   readonly #quotedPrintable = new QuotedPrintable()
   readonly #check = new Base64Check()
 
@@ -25,17 +26,19 @@ export class Content {
     this.#part = part
     this.#draft = draft
     this.#findings = findings
-    this.#parser = new AttachmentParser(own.types, own.dispositions)
+    this.#parser = new AttachmentParser(own.types, own.dispositions, findings.size)
+    this.#plain = new Gathered(findings.size)
+    this.#quoted = new Gathered(findings.size)
   }
 
   write(bytes: Buffer): void {
     for (const encoding of this.#part.encodings) {
       switch (encoding) {
         case 'none':
-          this.#plain.push(bytes)
+          this.#plain.add(bytes)
           break
         case 'quoted-printable':
-          this.#quoted.push(this.#quotedPrintable.write(bytes))
+          this.#quoted.add(this.#quotedPrintable.write(bytes))
           break
         case 'base64':
           this.#writeBase64(bytes.toString('latin1').replace(/[\r\n\t ]+/g, ''))
@@ -61,9 +64,10 @@ export class Content {
     const readings = this.#part.encodings.map(encoding => {
       switch (encoding) {
         case 'none':
-          return joined(this.#plain)
+          return this.#plain.octets()
         case 'quoted-printable':
-          return joined([...this.#quoted, this.#quotedPrintable.end()])
+          this.#quoted.add(this.#quotedPrintable.end())
+          return this.#quoted.octets()
         case 'base64':
           return parsed?.content ?? Buffer.alloc(0)
       }
@@ -82,10 +86,4 @@ export class Content {
   #addNames(name: string): void {
     for (const reading of fileNames(name, this.#findings.limits.name)) this.#draft.names.add(reading)
   }
-}
-
-/** Copies only where it must. */
-function joined(chunks: readonly Buffer[]): Buffer {
-  const [first] = chunks
-  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
 }

@@ -25,7 +25,7 @@ export function crlf(text: string): Buffer {
 
 /** Reads in pieces of `size` octets. */
 export async function structureOf(message: Buffer, size = 65_536, limits: Partial<Limits> = {}): Promise<Structure> {
-  const reader = new StructureReader({ ...usualLimits, ...limits })
+  const reader = new StructureReader({ ...usualLimits, ...limits }, message.length)
   for (let at = 0; at < message.length; at += size) await reader.write(message.subarray(at, at + size))
   return reader.end()
 }
