@@ -97,11 +97,6 @@ class Parts {
     const { scanners, trustAuthserv } = config
     this.#sources = await openSources({ scanners, trustAuthserv, clock, onEvent: event => logScanner(log, event) })
     const quarantine = await usableQuarantine(config.quarantine.folder, clock)
-    this.#stopExpiry = everyHour(
-      clock,
-      now => quarantine.expire(config.quarantine.size, now),
-      expired => logExpired(log, expired),
-    )
     const gate = new Gate({
       name: config.name,
       rules,
@@ -119,6 +114,11 @@ class Parts {
     const opened: Endpoint[] = []
     for (const endpoint of config.listen) opened.push(await this.#open(options, endpoint))
     this.#listens = true
+    this.#stopExpiry = everyHour(
+      clock,
+      now => quarantine.expire(config.quarantine.size, now),
+      expired => logExpired(log, expired),
+    )
     return { endpoints: opened, drain: () => this.drain() }
   }
 
