@@ -20,12 +20,13 @@ export async function passWhileNothingHappens<T>(
   awaited.then(done, done)
   const stands = async (): Promise<boolean> => {
     const before = activity()
+    const isStill = (): boolean => !progress.isDone && activity() === before
     await turns(20)
-    if (progress.isDone || activity() !== before) return false
+    if (!isStill()) return false
     // A little real time too: files are read and written elsewhere than in the event loop.
     await new Promise(resolve => setTimeout(resolve, 2))
     await turns(20)
-    return activity() === before
+    return isStill()
   }
   await turns(4)
   while (!progress.isDone) {
