@@ -69,6 +69,8 @@ export type Condition = {
   readonly values: readonly string[]
   readonly range: Range | undefined
   holds(facts: Facts, delimiters: string): Truth
+  /** Why it holds or not, for people, not yet escaped: `detail "lists" is not shop` (`found.ts`). */
+  found(facts: Facts, delimiters: string): string
 }
 
 /** Both ends belong to it. */

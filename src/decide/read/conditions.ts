@@ -1,6 +1,8 @@
 /** The conditions of rules: one entry here each, from which reading and asking come (rules/README.md). */
 import { splitDetail } from '../../address.ts'
+import { sizeText } from '../../units.ts'
 import type { Facts, PolicyAddress } from '../facts.ts'
+import { addressText, comparison, quoted, rangeText } from '../found.ts'
 import { fold, globMatches } from '../glob.ts'
 import { hasHostBits, liesIn, networkOf, type Network } from '../network.ts'
 import { fits } from '../pattern.ts'
@@ -39,31 +41,30 @@ const networkValue: Reader<Network & { readonly text: string }> = (tree, finding
 }
 
 const table = {
-  sender: anyOf(
-    'sender',
-    patternValue,
-    ({ text }) => text,
-    (pattern, { sender }) => fits(pattern, sender),
-  ),
-  client: anyOf(
-    'client',
-    networkValue,
-    ({ text }) => text,
-    (network, { client }) => client !== undefined && liesIn(client, network),
-  ),
-  recipient: anyOf(
-    'recipient',
-    patternValue,
-    ({ text }) => text,
-    (pattern, facts, delimiters) => withoutDetail(facts, delimiters).some(address => fits(pattern, address)),
-  ),
-  detail: anyOf(
-    'detail',
-    namePatternValue,
-    text => text,
-    (pattern, facts, delimiters) =>
-      detailsOf(facts, delimiters).some(detail => globMatches(fold(pattern), fold(detail))),
-  ),
+  sender: anyOf('sender', patternValue, {
+    written: ({ text }) => text,
+    seen: ({ sender }) => [sender],
+    fits,
+    words: addressText,
+  }),
+  client: anyOf('client', networkValue, {
+    written: ({ text }) => text,
+    seen: ({ client }) => (client === undefined ? [] : [client]),
+    fits: (network, client) => liesIn(client, network),
+    words: client => client,
+  }),
+  recipient: anyOf('recipient', patternValue, {
+    written: ({ text }) => text,
+    seen: withoutDetail,
+    fits,
+    words: addressText,
+  }),
+  detail: anyOf('detail', namePatternValue, {
+    written: text => text,
+    seen: detailsOf,
+    fits: (pattern, detail) => globMatches(fold(pattern), fold(detail)),
+    words: quoted,
+  }),
   size: sizeCondition,
 } satisfies Keys
 
@@ -96,22 +97,34 @@ const caseValue: Reader<Case> = (tree, findings) => {
 export const casesValue: Reader<readonly Case[]> = (tree, findings) =>
   someOf(caseValue)(tree, findings)?.map(({ value }) => value) ?? null
 
-/** A condition that holds if any of its values fits. */
-function anyOf<T>(
-  name: string,
-  reader: Reader<T>,
-  words: (value: T) => string,
-  holds: (value: T, facts: Facts, delimiters: string) => boolean,
-): Reader<Condition> {
+/** How a condition looks at a message: `seen` is what there is of it, each of which a value may fit; the others give words for people. */
+type Look<T, S> = {
+  readonly written: (value: T) => string
+  readonly seen: (facts: Facts, delimiters: string) => readonly S[]
+  readonly fits: (value: T, seen: S) => boolean
+  readonly words: (seen: S) => string
+}
+
+/** A condition that holds if any of its values fits anything that is seen. */
+function anyOf<T, S>(name: string, reader: Reader<T>, { written, seen, fits, words }: Look<T, S>): Reader<Condition> {
   return (tree, findings) => {
     const read: readonly Spot<T>[] | null = someOf(reader)(tree, findings)
     if (read === null) return null
     const values = read.map(({ value }) => value)
     return {
       name,
-      values: values.map(value => fold(words(value))),
+      values: values.map(value => fold(written(value))),
       range: undefined,
-      holds: (facts, delimiters) => values.some(value => holds(value, facts, delimiters)),
+      holds: (facts, delimiters) => {
+        const all = seen(facts, delimiters)
+        return values.some(value => all.some(one => fits(value, one)))
+      },
+      found: (facts, delimiters) => {
+        const all = seen(facts, delimiters)
+        const fitting = values.filter(value => all.some(one => fits(value, one)))
+        const wanted = fitting.length > 0 ? fitting : values
+        return comparison(name, all.map(words), fitting.length > 0, wanted.map(written))
+      },
     }
   }
 }
@@ -134,7 +147,13 @@ function sizeCondition(tree: Tree, findings: Findings): Condition | null {
       : findings.error(tree.span, 'empty', 'a range has min, max or both', 'write { min: 5MB }')
   if (range.min !== undefined && range.max !== undefined && range.min > range.max)
     findings.warn(tree.span, 'never', 'no size is at least min and at most max', 'exchange them')
-  return { name: 'size', values: [], range, holds: facts => sizeLies(facts, range) }
+  return {
+    name: 'size',
+    values: [],
+    range,
+    holds: facts => sizeLies(facts, range),
+    found: facts => comparison('size', sizeSeen(facts), sizeLies(facts, range), [rangeText(range, sizeText)]),
+  }
 }
 
 function sizeLies({ declaredSize = 0, size }: Facts, { min = 0, max = Infinity }: Range): Truth {
@@ -143,4 +162,9 @@ function sizeLies({ declaredSize = 0, size }: Facts, { min = 0, max = Infinity }
   if (size.state !== 'pending') return larger >= min && larger <= max
   if (larger > max || min > max) return false
   return larger >= min && max === Infinity ? true : undefined
+}
+
+function sizeSeen({ declaredSize, size }: Facts): readonly string[] {
+  const known = [...(declaredSize === undefined ? [] : [declaredSize]), ...(size.state === 'known' ? [size.value] : [])]
+  return known.length === 0 ? [] : [sizeText(Math.max(...known))]
 }

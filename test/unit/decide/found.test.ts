@@ -1,0 +1,72 @@
+/** What conditions say of the message they looked at. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { known, pending, type Facts } from '../../../src/decide/facts.ts'
+import { Source } from '../../../src/decide/problem.ts'
+import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
+
+const facts: Facts = {
+  sender: { local: 'bounce', domain: 'esp.example' },
+  client: '192.0.2.1',
+  recipient: { local: 'alice+lists', domain: 'example.org' },
+  original: undefined,
+  now: 0,
+  today: '2026-11-22',
+  declaredSize: undefined,
+  size: known(84 * 1024),
+  from: known([]),
+  received: known(undefined),
+  auth: known([]),
+  spam: known({ score: 0, symbols: [] }),
+  virus: known({ found: [] }),
+  structure: known({ attachments: [], ambiguous: undefined, unreadable: undefined }),
+}
+
+/** What the one condition of `when` says of these facts. */
+function found(when: string, about: Facts = facts): string {
+  const { settings, findings } = readPolicyFile(
+    new Source('f', `rules: [{ when: ${when}, then: junk }]`),
+    'person',
+    '+',
+  )
+  assert.deepEqual(findings.problems, [])
+  const [condition] = settings.rules[0]?.when?.[0] ?? []
+  assert.ok(condition)
+  return condition.found(about, '+')
+}
+
+describe('a condition', () => {
+  for (const [when, words] of [
+    ['{ sender: esp.example }', 'sender bounce@esp.example is esp.example'],
+    ['{ sender: x.example }', 'sender bounce@esp.example is not x.example'],
+    ['{ sender: [a.example, b.example] }', 'sender bounce@esp.example is not a.example or b.example'],
+    ['{ sender: [a.b, b.b, c.b, d.b, e.b] }', 'sender bounce@esp.example is not a.b, b.b, c.b or 2 others'],
+    ['{ sender: [a.example, "*@esp.example"] }', 'sender bounce@esp.example is *@esp.example'],
+    ['{ client: 10.0.0.0/8 }', 'client 192.0.2.1 is not 10.0.0.0/8'],
+    ['{ recipient: ben@x }', 'recipient alice+lists@example.org and alice@example.org is not ben@x'],
+    ['{ detail: shop }', 'detail "lists" is not shop'],
+    ['{ detail: "l*" }', 'detail "lists" is l*'],
+    ['{ size: { min: 5MB } }', 'size 84KB is not at least 5MB'],
+    ['{ size: { max: 1MB } }', 'size 84KB is at most 1MB'],
+    ['{ size: { min: 1K, max: 2K } }', 'size 84KB is not 1KB to 2KB'],
+  ] as const)
+    it(`says of ${when}: ${words}`, () => assert.equal(found(when), words))
+
+  it('says what there is not', () => {
+    const bare = { ...facts, client: undefined, recipient: { local: 'alice', domain: 'example.org' } }
+    assert.equal(found('{ client: 10.0.0.0/8 }', bare), 'no client')
+    assert.equal(found('{ detail: shop }', bare), 'no detail')
+    assert.equal(found('{ sender: x.example }', { ...bare, sender: undefined }), 'sender <> is not x.example')
+  })
+
+  it('says what is not known yet', () => {
+    assert.equal(found('{ size: { min: 5MB } }', { ...facts, size: pending }), 'size is not known yet')
+    const declared = { ...facts, size: pending, declaredSize: 1024 }
+    assert.equal(found('{ size: { min: 5MB } }', declared), 'size 1KB may come to be at least 5MB')
+  })
+
+  it('shortens what is long', () => {
+    const long = { ...facts, recipient: { local: `alice+${'x'.repeat(500)}`, domain: 'example.org' } }
+    assert.equal(found('{ detail: shop }', long), `detail "${'x'.repeat(80)}..." is not shop`)
+  })
+})
