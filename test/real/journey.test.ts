@@ -27,13 +27,6 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   })
   after(() => site.close())
 
-  async function submit(from: string, names: readonly string[], sent: Buffer): Promise<string> {
-    const client = await MailClient.open(postfix.smtp, 'EHLO')
-    const id = await client.submit({ from, to: names.map(name => `${name}@example.test`), message: sent })
-    await client.quit()
-    return id
-  }
-
   it('offers what both ends can honour, and nothing else', async () => {
     const client = await MailClient.open(gate.lmtp, 'LHLO')
     const verbs = client.offered.map(line => line.split(' ')[0])
@@ -46,7 +39,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
 
   it('fifty recipients in one transaction', async () => {
     const sent = message('fifty')
-    const id = await submit('x@sender.test', many, sent)
+    const id = await postfix.submit('x@sender.test', many, sent)
     const found = await attempts(postfix, id, many.length)
     assert.deepEqual(new Set(found.map(({ status }) => status)), new Set(['sent']))
     assert.equal(new Set(found.map(({ line }) => /lmtp\[\d+\]/.exec(line)?.[0])).size, 1)
@@ -60,7 +53,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   it('a null sender stays one', async () => {
     const before = (await mailbox(dovecot.imap, 'ann')).length
     const sent = message('bounce', 'Sorry.\r\n', 'MAILER-DAEMON@sender.test')
-    const [attempt] = await attempts(postfix, await submit('', ['ann'], sent), 1)
+    const [attempt] = await attempts(postfix, await postfix.submit('', ['ann'], sent), 1)
     assert.equal(attempt?.status, 'sent')
     const stored = (await mailbox(dovecot.imap, 'ann'))[before]
     assertStored(stored, sent)
@@ -71,7 +64,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
     const before = (await mailbox(dovecot.imap, 'fay')).length
     const octets = String.fromCharCode(...Array.from({ length: 128 }, (_, i) => i + 128))
     const sent = message('octets', `${octets}\r\n.\r\n..\r\n.leading\r\n\r\n${'long '.repeat(150)}\r\n.\r\n`)
-    const [attempt] = await attempts(postfix, await submit('x@sender.test', ['fay'], sent), 1)
+    const [attempt] = await attempts(postfix, await postfix.submit('x@sender.test', ['fay'], sent), 1)
     assert.equal(attempt?.status, 'sent')
     assertStored((await mailbox(dovecot.imap, 'fay'))[before], sent)
   })
@@ -91,7 +84,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   it('thirty megabytes', async () => {
     const sent = message('large', `${'0123456789'.repeat(7)}\r\n`.repeat(436_907))
     assert.ok(sent.length > 30 * 1024 * 1024)
-    const [attempt] = await attempts(postfix, await submit('x@sender.test', ['big'], sent), 1)
+    const [attempt] = await attempts(postfix, await postfix.submit('x@sender.test', ['big'], sent), 1)
     assert.equal(attempt?.status, 'sent')
     assertStored((await mailbox(dovecot.imap, 'big'))[0], sent)
     assert.deepEqual(gate.spooled(), [])
@@ -101,7 +94,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
     const before = (await mailbox(dovecot.imap, 'ann')).length
     const lines: string[] = []
     for (let i = 0; i < 6; i++) {
-      const id = await submit('x@sender.test', ['ann', 'nobody'], message(`kept${i}`))
+      const id = await postfix.submit('x@sender.test', ['ann', 'nobody'], message(`kept${i}`))
       for (const { to, status, line } of await attempts(postfix, id, 2)) {
         assert.equal(status, to === 'ann@example.test' ? 'sent' : 'bounced')
         lines.push(line)
@@ -112,7 +105,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   })
 
   it("the log names Postfix's queue id", async () => {
-    const id = await submit('x@sender.test', ['ann'], message('log'))
+    const id = await postfix.submit('x@sender.test', ['ann'], message('log'))
     await attempts(postfix, id, 1)
     const line = new RegExp(`${id}: from=<x@sender\\.test>.* to=<ann@example\\.test>.* status=sent`)
     await until('a line in the log', () => line.test(gate.log()), 5)

@@ -24,6 +24,7 @@ export async function startClamd(site: Site, options: Readonly<Record<string, st
     DatabaseDirectory: database,
     TemporaryDirectory: folder,
     LogFile: join(folder, 'clamd.log'),
+    LogClean: 'yes',
     AlertExceedsMax: 'yes',
     AlertEncryptedArchive: 'yes',
     MaxThreads: '4',
@@ -33,9 +34,15 @@ export async function startClamd(site: Site, options: Readonly<Record<string, st
   const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`)
   const file = join(folder, 'clamd.conf')
   writeFileSync(file, lines.join(''))
-  const daemon = new ScannerDaemon(port, ['clamd', `--config-file=${file}`], join(folder, 'output.log'))
+  const command = ['clamd', `--config-file=${file}`]
+  const daemon = new ScannerDaemon(port, command, join(folder, 'output.log'), settings.LogFile)
   await daemon.start()
   return site.add(daemon)
+}
+
+/** The scans that clamd tells of in its own log, one line each. */
+export function scansOf(clamd: ScannerDaemon): readonly string[] {
+  return clamd.logged(/^instream\(/)
 }
 
 /** `content` in a zip in a zip …, `depth` of them; with a password the innermost is encrypted. Needs the program zip. */

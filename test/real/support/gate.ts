@@ -14,6 +14,8 @@ type Options = {
   readonly more?: string
 }
 
+export type Kept = { readonly id: string; readonly to: string; readonly message: Buffer }
+
 export class Gate {
   /** It listens at both. */
   readonly lmtp: number
@@ -71,11 +73,16 @@ export class Gate {
     return readdirSync(join(this.#folder, 'spool'))
   }
 
-  /** The messages in quarantine. */
-  quarantined(): readonly Buffer[] {
+  /** What is in quarantine, by recipient. */
+  quarantined(): readonly Kept[] {
     const folder = join(this.#folder, 'quarantine')
-    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    return names.filter(name => name.endsWith('.eml')).map(name => readFileSync(join(folder, name)))
+    return readdirSync(folder).map(name => {
+      const entry = JSON.parse(readFileSync(join(folder, name, 'entry.json'), 'utf8')) as {
+        readonly id: string
+        readonly recipient: { readonly path: string }
+      }
+      return { id: entry.id, to: entry.recipient.path, message: readFileSync(join(folder, name, 'message.eml')) }
+    })
   }
 
   #configure({ nextHop, policies = {}, more = '' }: Options): void {

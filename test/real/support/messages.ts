@@ -18,7 +18,7 @@ export function message(id: string, body = 'A line of text.\r\n', from = 'ann@se
 }
 
 /** Header fields that servers on the way may put on top. */
-const traceField = /^(?:Return-Path|Delivered-To|Received|X-Lmtp-Gate|X-Spam-Flag): /i
+const traceField = /^(?:Return-Path|Delivered-To|Received|X-Lmtp-Gate|X-Spam-(?:Flag|Score|Status)|X-Virus-Status): /i
 
 /** The stored message ends in exactly the octets that were sent, and above them stand trace fields alone. */
 export function assertStored(stored: Buffer | undefined, sent: Buffer): void {

@@ -4,13 +4,18 @@ import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Daemon } from './daemon.ts'
+import { MailClient } from './mail-client.ts'
 import { freePort, listening, type Place, type Site } from './site.ts'
 import { until } from './until.ts'
 
 const run = promisify(execFile)
 
-/** `aliases` are pairs of addresses: mail for the first goes to the second. */
-type Options = { readonly nextHop: Place; readonly aliases?: Readonly<Record<string, string>> }
+/** `aliases` are pairs of addresses: mail for the first goes to the second. `recipientLimit`: of one LMTP transaction. */
+type Options = {
+  readonly nextHop: Place
+  readonly aliases?: Readonly<Record<string, string>>
+  readonly recipientLimit?: number
+}
 
 export class Postfix {
   /** Takes mail for everybody. */
@@ -21,9 +26,11 @@ export class Postfix {
   readonly #configuration: string
   #daemon: Daemon | undefined
 
-  static async start(site: Site, options: Options): Promise<Postfix> {
-    const postfix = site.add(new Postfix(site.folder('postfix'), await freePort(), await freePort()))
-    postfix.#configure(site.folder('postfix'), options)
+  /** `name` tells several Postfixes of one site apart. */
+  static async start(site: Site, options: Options, name = 'postfix'): Promise<Postfix> {
+    const folder = site.folder(name)
+    const postfix = site.add(new Postfix(folder, await freePort(), await freePort()))
+    postfix.#configure(folder, options)
     await postfix.#start()
     return postfix
   }
@@ -47,6 +54,14 @@ export class Postfix {
 
   async stop(): Promise<void> {
     await this.#daemon?.stop()
+  }
+
+  /** Hands it a message for these people in example.test, and gives its queue id. */
+  async submit(from: string, names: readonly string[], message: Buffer): Promise<string> {
+    const client = await MailClient.open(this.smtp, 'EHLO')
+    const id = await client.submit({ from, to: names.map(name => `${name}@example.test`), message })
+    await client.quit()
+    return id
   }
 
   /** What is still in the queue, as postqueue -j tells it, one line per message. */
@@ -85,7 +100,7 @@ export class Postfix {
 
 function main(folder: string, options: Options): string {
   const aliases = Object.entries(options.aliases ?? {}).map(([from, to]) => `{ ${from} = ${to} }`)
-  const { nextHop } = options
+  const { nextHop, recipientLimit = 100 } = options
   return `
 compatibility_level = 3.6
 queue_directory = ${folder}/queue
@@ -106,7 +121,7 @@ virtual_mailbox_maps = static:ok
 virtual_alias_maps = inline:{ ${['{ none@none.test = none@none.test }', ...aliases].join(', ')} }
 virtual_transport = lmtp:${typeof nextHop === 'number' ? `inet:127.0.0.1:${nextHop}` : `unix:${nextHop}`}
 default_transport = error:5.1.2 nothing leaves this machine
-lmtp_destination_recipient_limit = 100
+lmtp_destination_recipient_limit = ${recipientLimit}
 lmtp_destination_concurrency_limit = 10
 lmtp_connection_cache_destinations = static:all
 lmtp_send_xforward_command = yes
