@@ -7,55 +7,57 @@ import { cap } from './steps/cap.ts'
 import { choose, type Choice } from './steps/choose.ts'
 import { guardBounce } from './steps/guard-bounce.ts'
 import { refuseRecipient } from './steps/refuse-recipient.ts'
-import { overSize } from './steps/size.ts'
+import { overDeclaredSize, overRealSize } from './steps/size.ts'
 import { askViruses } from './steps/virus.ts'
+import { withinEnforce, type Tell } from './trace.ts'
 import { noEdits, type Verdict } from './verdict.ts'
 
 /**
  * Asked at RCPT with what is known then and again whenever a fact comes; undefined while facts are pending that could change anything of it.
- * With no fact pending there always is a verdict, and a verdict once given stays the same.
+ * With no fact pending there always is a verdict, and a verdict once given stays the same. Whoever wants to know why is told each step by `tell`.
  */
-export function decide(facts: Facts, policy: Policy): Verdict | undefined {
+export function decide(facts: Facts, policy: Policy, tell?: Tell): Verdict | undefined {
   const sizes = [policy, ...policy.enforce].map(({ size }) => size)
-  const declared = overSize(facts.declaredSize ?? 0, sizes, 'declared size')
+  const declared = overDeclaredSize(facts, sizes, tell)
   if (declared !== undefined) return declared
 
-  const refused = refuseRecipient(facts, policy)
+  const refused = refuseRecipient(facts, policy, tell)
   if (refused !== undefined) return verdictOf(facts, policy, refused)
 
-  const own = chooseOwn(facts, policy)
+  const own = chooseOwn(facts, policy, tell)
   if (own === undefined) return undefined
-  if (isKept(own.action) && sizes.some(({ max }) => max !== undefined)) {
-    if (facts.size.state === 'pending') return undefined
-    const real = facts.size.state === 'known' ? overSize(facts.size.value, sizes, 'real size') : undefined
-    if (real !== undefined) return real
-  }
-  const enforced = enforce(facts, policy, own)
-  const outcome = enforced === undefined ? undefined : askViruses(facts, policy, enforced)
+  const real = isKept(own.action) ? overRealSize(facts, sizes, tell) : 'fits'
+  if (real !== 'fits') return real
+  const enforced = enforce(facts, policy, own, tell)
+  const outcome = enforced === undefined ? undefined : askViruses(facts, policy, enforced, tell)
   return outcome === undefined ? undefined : verdictOf(facts, policy, outcome)
 }
 
 /** What the policy by itself comes to, made milder by caps and guard. */
-function chooseOwn(facts: Facts, policy: Policy): Choice | undefined {
-  const chosen = choose(facts, policy, policy)
+function chooseOwn(facts: Facts, policy: Policy, tell: Tell | undefined): Choice | undefined {
+  const chosen = choose(facts, policy, policy, tell)
   if (chosen === undefined) return undefined
   const caps = [policy, ...policy.enforce].map(({ atWorst }) => atWorst)
-  return guardBounce(cap(chosen, caps), caps, policy, facts)
+  return guardBounce(cap(chosen, caps, tell), caps, policy, facts, tell)
 }
 
 /** Counts only if it is severer. */
-function enforce(facts: Facts, policy: Policy, own: Choice): Choice | undefined {
+function enforce(facts: Facts, policy: Policy, own: Choice, tell: Tell | undefined): Choice | undefined {
   let outcome = own
   const caps = policy.enforce.map(({ atWorst }) => atWorst)
   for (const [i, asked] of policy.enforce.entries()) {
     if (!isKept(outcome.action)) break
-    const chosen = choose(facts, asked, policy)
+    const { place } = asked
+    const tellOf = withinEnforce(tell, place)
+    const chosen = choose(facts, asked, policy, tellOf)
     if (chosen === undefined) return undefined
     // A cap binds the file that sets it and the nearer ones, never a farther one.
     const binding = caps.slice(0, i + 1)
-    const enforced = guardBounce(cap(chosen, binding), binding, policy, facts)
+    const enforced = guardBounce(cap(chosen, binding, tellOf), binding, policy, facts, tellOf)
     if (enforced === undefined) return undefined
-    if (isSeverer(enforced.action, outcome.action))
+    const counts = isSeverer(enforced.action, outcome.action)
+    tell?.({ step: 'enforced', place, outcome: enforced, counts })
+    if (counts)
       outcome = { ...enforced, because: { step: 'enforce', words: enforced.because.words }, editing: outcome.editing }
   }
   return outcome

@@ -15,7 +15,7 @@ import type {
   SpamSection,
   VirusSection,
 } from './settings.ts'
-import type { Action, Keeping } from './verdict.ts'
+import type { Action, Keeping, Place } from './verdict.ts'
 
 /** Whether something gives the site a score, looks for viruses, and proves senders: sections that need what is missing are not asked. */
 export type Abilities = { readonly spam: boolean; readonly virus: boolean; readonly proof: boolean }
@@ -67,7 +67,7 @@ export type Policy = Asked & {
   /** Whether the site has a source of proof: without one everybody is taken for whom he says he is, and nobody for proven. */
   readonly proof: boolean
   /** Farthest first. */
-  readonly enforce: readonly Asked[]
+  readonly enforce: readonly (Asked & { readonly place: Place })[]
   /** They part a detail from its address. */
   readonly delimiters: string
   /** Lower-case names of the header fields that may be written for this recipient, the gate's own among them. */
@@ -88,7 +88,7 @@ export function policyOf(settings: Settings, delimiters: string, abilities: Abil
     },
     profile: spam.leaves.profile?.value ?? '',
     proof: abilities.proof,
-    enforce: enforce.map(sections => askedOf(sections, 'enforced', abilities)),
+    enforce: enforce.map(sections => ({ ...askedOf(sections, 'enforced', abilities), place: sections.place })),
     delimiters,
     writes: [...new Set([...ownFields(abilities), ...names])].sort(),
   }

@@ -110,7 +110,7 @@ export type Settings = Sections & {
   readonly bounceGuard: Leaf<Guard> | undefined
   readonly quarantine: QuarantineSection
   /** One for each file that has it, farthest first. */
-  readonly enforce: readonly Sections[]
+  readonly enforce: readonly (Sections & { readonly place: Place })[]
 }
 
 export const noSize: SizeSection = { max: undefined, text: undefined, closed: false }

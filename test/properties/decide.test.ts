@@ -12,6 +12,7 @@ import { shadowedBy } from '../../src/decide/read/shadow.ts'
 import { saysNothing, type Settings } from '../../src/decide/settings.ts'
 import { isKept, isSeverer } from '../../src/decide/severity.ts'
 import { askRules } from '../../src/decide/steps/rules.ts'
+import type { Note } from '../../src/decide/trace.ts'
 import { wants } from '../../src/decide/wants.ts'
 
 const address = fc.record({ local: fc.constantFrom('a', 'b', 'a+s', ''), domain: fc.constantFrom('x', 'y.x', 'z', '') })
@@ -231,6 +232,59 @@ describe('decide', () => {
     assert.ok(unasked > 3000, `${unasked} facts were not asked for: too few to show anything`)
   })
 
+  it('comes to the same when it tells why, early and late, and tells of what decided', () => {
+    const told = new Map<string, number>()
+    fc.assert(
+      fc.property(
+        fc.array(file, { maxLength: 3 }),
+        facts,
+        abilities,
+        fc.subarray([...coming]),
+        (files, late, site, missing) => {
+          const policy = policyIn(files, site)
+          for (const known of [late, before(late, missing)]) {
+            const notes: Note[] = []
+            const verdict = decide(known, policy, note => notes.push(note))
+            assert.deepEqual(verdict, decide(known, policy))
+            const all = notes.flatMap(flat)
+            for (const note of all) told.set(note.step, (told.get(note.step) ?? 0) + 1)
+            // Before the senders nobody looks at the message.
+            const beforeSenders = notes.flatMap(note => (note.step === 'recipient' ? flat(note) : []))
+            for (const note of all)
+              if (note.step === 'rules')
+                assertSaysWhy(note, beforeSenders.includes(note) ? { ...known, size: pending } : known)
+            if (verdict === undefined) continue
+            const { step, words } = verdict.because
+            // Delivered by default, everything was asked; what was enforced tells its own step.
+            if (step !== 'default' && step !== 'enforce')
+              assert.ok(
+                all.some(note => note.step === step),
+                `${step} is not told`,
+              )
+            if (step === 'enforce')
+              assert.ok(all.some(note => (note.step === 'enforced' ? note.counts : note.step === 'recipient')))
+            if (step === 'rules')
+              assert.ok(all.some(note => note.step === 'rules' && note.rule.name === words && note.matched === true))
+          }
+        },
+      ),
+      { numRuns: 1500 },
+    )
+    const steps = [
+      'declared size',
+      'real size',
+      'senders',
+      'rules',
+      'attachments',
+      'spam',
+      'at_worst',
+      'bounce_guard',
+      'enforced',
+      'virus',
+    ]
+    for (const step of steps) assert.ok((told.get(step) ?? 0) > 200, `${step} was told ${told.get(step) ?? 0} times`)
+  })
+
   it('delivers no virus to whom an action is set for it, and nothing unscanned to who said defer', () => {
     let stopped = 0
     fc.assert(
@@ -323,6 +377,23 @@ describe('decide', () => {
     )
   })
 })
+
+/** The note, or what was asked within it. */
+function flat(note: Note): readonly Note[] {
+  return note.step === 'recipient' || note.step === 'enforce' ? [note, ...flat(note.note)] : [note]
+}
+
+/** The conditions that were asked suffice for the answer, and say what they found. */
+function assertSaysWhy({ rule, matched, tried }: Extract<Note, { step: 'rules' }>, about: Facts): void {
+  for (const { condition, answer } of tried) {
+    assert.equal(condition.holds(about, '+'), answer)
+    assert.match(condition.found(about, '+'), /^(?:no )?\w+/)
+  }
+  if (matched !== false || (rule.until !== undefined && rule.until < about.today)) return
+  const some = (part: 'when' | 'unless', wanted: boolean) =>
+    tried.some(one => one.part === part && one.answer === wanted)
+  assert.ok(some('when', false) || some('unless', true), 'nothing says why it does not match')
+}
 
 describe('a shadowed rule', () => {
   it('never decides', () => {

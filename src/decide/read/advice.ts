@@ -17,7 +17,7 @@ export type AdviceContext = {
 }
 
 export function adviseFile({ said, findings }: PolicyFile, context: AdviceContext): void {
-  for (const asked of [said, said.enforce ?? {}]) {
+  for (const asked of [said, said.enforce?.value ?? {}]) {
     adviseSize(asked.size, findings, context)
     adviseSenders(asked.senders, findings, context)
     adviseContent(asked, findings, context)

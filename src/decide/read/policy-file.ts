@@ -58,7 +58,7 @@ const everywhere = {
 
 const enforced = { ...enforcedSections, rules: enforcedRules, at_worst: spot(capValue) }
 
-const shared = { ...everywhere, enforce: tableOf('enforce', enforced) }
+const shared = { ...everywhere, enforce: spot(tableOf('enforce', enforced)) }
 
 /** What the sections said, before merging. */
 export type Said = Read<
@@ -117,8 +117,14 @@ function settingsOf(said: Said, findings: Findings): Settings {
     junkFolder: leafOf(said.junk_folder, findings),
     bounceGuard: leafOf(said.bounce_guard, findings),
     quarantine: leavesOf(said.quarantine ?? {}, findings),
-    enforce: said.enforce === undefined ? [] : [sectionsOf(said.enforce, findings)],
+    enforce: enforcedOf(said, findings),
   }
+}
+
+function enforcedOf({ enforce }: Said, findings: Findings): Settings['enforce'] {
+  return enforce === undefined
+    ? []
+    : [{ ...sectionsOf(enforce.value, findings), place: findings.placeOf(enforce.span) }]
 }
 
 function sectionsOf(said: Pick<Said, keyof typeof enforced>, findings: Findings): Sections {

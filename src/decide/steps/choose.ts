@@ -2,6 +2,7 @@
 import type { Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
 import type { Rule } from '../settings.ts'
+import type { Tell } from '../trace.ts'
 import { askAttachments } from './attachments.ts'
 import type { Finding } from './finding.ts'
 import { askRules } from './rules.ts'
@@ -12,8 +13,13 @@ import { askSpam } from './spam.ts'
 export type Choice = Finding & { readonly editing: readonly Rule[] | undefined }
 
 /** Undefined while it hangs on facts that are pending. */
-export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy): Choice | undefined {
-  const listed = askSenders(facts, asked.senders, proof)
+export function choose(
+  facts: Facts,
+  asked: Asked,
+  { delimiters, proof }: Policy,
+  tell: Tell | undefined,
+): Choice | undefined {
+  const listed = askSenders(facts, asked.senders, proof, tell)
   if (listed === undefined) return undefined
   if (listed !== 'nobody listed' && listed.effect === 'block') {
     const { action, text } = asked.senders
@@ -26,7 +32,7 @@ export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy
       editing: [],
     }
   }
-  const say = askRules(facts, asked.rules, delimiters)
+  const say = askRules(facts, asked.rules, delimiters, tell)
   if (say === undefined) return undefined
   const { decided, editing } = say
   if (decided?.then !== undefined)
@@ -42,14 +48,22 @@ export function choose(facts: Facts, asked: Asked, { delimiters, proof }: Policy
     const because = { step: 'senders', words: `allow ${listed.pattern.text}` } as const
     return { ...nothingAgainst, because, place: listed.place, editing }
   }
-  const finding = askContent(facts, asked)
+  const finding = askContent(facts, asked, tell)
   if (finding === undefined) return undefined
   return finding === 'nothing' ? { ...nothingAgainst, editing } : { ...finding, editing }
 }
 
-function askContent(facts: Facts, { attachments, spam }: Asked): Finding | 'nothing' | undefined {
-  const finding = attachments === undefined ? 'nothing' : askAttachments(facts, attachments)
-  return finding === 'nothing' && spam !== undefined ? askSpam(facts, spam) : finding
+function askContent(
+  facts: Facts,
+  { attachments, spam }: Asked,
+  tell: Tell | undefined,
+): Finding | 'nothing' | undefined {
+  const inAttachments = attachments === undefined ? 'nothing' : askAttachments(facts, attachments)
+  tell?.({ step: 'attachments', asked: attachments, found: inAttachments })
+  if (inAttachments !== 'nothing') return inAttachments
+  const inSpam = spam === undefined ? 'nothing' : askSpam(facts, spam)
+  tell?.({ step: 'spam', asked: spam, found: inSpam })
+  return inSpam
 }
 
 const nothingAgainst = {

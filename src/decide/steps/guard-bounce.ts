@@ -2,6 +2,9 @@
 import type { Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
 import { senderProven } from '../proof.ts'
+import type { Guard } from '../settings.ts'
+import type { Tell } from '../trace.ts'
+import type { Truth } from '../truth.ts'
 import type { Choice } from './choose.ts'
 
 /** `caps`: those that bind this outcome. Undefined: whether the sender is proven is not certain yet. */
@@ -10,9 +13,22 @@ export function guardBounce(
   caps: readonly Asked['atWorst'][],
   { bounceGuard, proof }: Pick<Policy, 'bounceGuard' | 'proof'>,
   facts: Facts,
+  tell: Tell | undefined,
 ): Choice | undefined {
-  if (choice.action !== 'reject' || bounceGuard === 'off') return choice
-  const proven = proof ? senderProven(facts) : false
+  const isAsked = choice.action === 'reject' && bounceGuard !== 'off'
+  const proven = isAsked ? proof && senderProven(facts) : undefined
+  const after = isAsked ? guarded(choice, proven, bounceGuard, caps, facts) : choice
+  tell?.({ step: 'bounce_guard', guard: bounceGuard, proven, before: choice, after })
+  return after
+}
+
+function guarded(
+  choice: Choice,
+  proven: Truth,
+  bounceGuard: Exclude<Guard, 'off'>,
+  caps: readonly Asked['atWorst'][],
+  facts: Facts,
+): Choice | undefined {
   if (proven === undefined) return undefined
   if (proven) return choice
   const whom = facts.sender === undefined ? 'the null sender' : 'a sender who is not proven'

@@ -2,6 +2,7 @@
 import { pending, type Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
 import { looksAtRecipientAlone } from '../settings.ts'
+import { withinEnforce, withinRecipient, type Tell } from '../trace.ts'
 import { cap } from './cap.ts'
 import type { Choice } from './choose.ts'
 import { askRules } from './rules.ts'
@@ -10,12 +11,14 @@ import { askRules } from './rules.ts'
  * A reject by a rule that looks at nothing but the recipient, where the rules come to it with what is known at RCPT. Postfix can verify such a
  * recipient before it accepts the mail, so it needs no guard; and its probe, which has a sender of its own, gets the answer that the mail gets.
  */
-export function refuseRecipient(facts: Facts, policy: Policy): Choice | undefined {
+export function refuseRecipient(facts: Facts, policy: Policy, tell: Tell | undefined): Choice | undefined {
+  const tellOf = withinRecipient(tell)
   const caps = policy.enforce.map(({ atWorst }) => atWorst)
-  const own = refusal(facts, policy, [policy.atWorst, ...caps], policy.delimiters)
+  const own = refusal(facts, policy, [policy.atWorst, ...caps], policy.delimiters, tellOf)
   if (own !== undefined) return own
   for (const [i, asked] of policy.enforce.entries()) {
-    const enforced = refusal(facts, asked, caps.slice(0, i + 1), policy.delimiters)
+    const tellEnforced = withinEnforce(tellOf, asked.place)
+    const enforced = refusal(facts, asked, caps.slice(0, i + 1), policy.delimiters, tellEnforced)
     if (enforced !== undefined) return { ...enforced, because: { step: 'enforce', words: enforced.because.words } }
   }
   return undefined
@@ -26,8 +29,9 @@ function refusal(
   asked: Asked,
   caps: readonly Asked['atWorst'][],
   delimiters: string,
+  tell: Tell | undefined,
 ): Choice | undefined {
-  const say = askRules({ ...facts, size: pending }, asked.rules, delimiters)
+  const say = askRules({ ...facts, size: pending }, asked.rules, delimiters, tell)
   const rule = say?.decided
   if (rule?.then === undefined || !looksAtRecipientAlone(rule)) return undefined
   const choice = cap(
@@ -40,6 +44,7 @@ function refusal(
       editing: say?.editing,
     },
     caps,
+    tell,
   )
   return choice.action === 'reject' ? choice : undefined
 }

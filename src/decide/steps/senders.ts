@@ -3,16 +3,29 @@ import type { Facts } from '../facts.ts'
 import { fromProven, senderProven } from '../proof.ts'
 import type { Identity, Listed, SenderTable } from '../sender-table.ts'
 import type { SendersSection } from '../settings.ts'
+import type { Tell } from '../trace.ts'
 import type { Truth } from '../truth.ts'
 
-type Answer = Listed | 'nobody listed' | undefined
+/** Undefined: it hangs on facts that are pending. */
+export type SendersAnswer = Listed | 'nobody listed' | undefined
 
 /**
  * The entry that counts: the nearest file with one that fits the envelope sender or a From address, in it the longest; one that allows counts only
  * for who is proven, if the site has a source of `proof`. Where the envelope sender alone leads to the same, its entry is named. Undefined: facts
  * that are pending could still change it.
  */
-export function askSenders(facts: Facts, { levels }: SendersSection, proof: boolean): Answer {
+export function askSenders(
+  facts: Facts,
+  section: SendersSection,
+  proof: boolean,
+  tell: Tell | undefined,
+): SendersAnswer {
+  const answer = lookUpAll(facts, section.levels, proof)
+  tell?.({ step: 'senders', section, answer })
+  return answer
+}
+
+function lookUpAll(facts: Facts, levels: SendersSection['levels'], proof: boolean): SendersAnswer {
   if (levels.length === 0) return 'nobody listed'
   const answers = possible(proof ? senderProven(facts) : true).flatMap(sender =>
     possible(proof ? fromProven(facts) : true).map(from => lookUp(facts, levels, sender, from)),
@@ -26,7 +39,7 @@ function possible(truth: Truth): readonly boolean[] {
 }
 
 /** `sender`, `from`: whether what allows these counts. */
-function lookUp(facts: Facts, levels: readonly SenderTable[], sender: boolean, from: boolean): Answer {
+function lookUp(facts: Facts, levels: readonly SenderTable[], sender: boolean, from: boolean): SendersAnswer {
   const envelope: Identity = { address: facts.sender, trusted: sender }
   const own = nearest(levels, [envelope])
   switch (facts.from.state) {

@@ -1,11 +1,42 @@
 /** The steps on size, declared and real: a message larger than this recipient takes (RFC 1870). */
 import { sizeText } from '../../units.ts'
+import type { Facts } from '../facts.ts'
 import type { SizeSection } from '../settings.ts'
+import type { Tell } from '../trace.ts'
 import type { Verdict } from '../verdict.ts'
 import { noEdits } from '../verdict.ts'
 
-/** The refusal, if `octets` are more than one of the sections allows; the first of them says so. */
-export function overSize(
+/** The refusal, if more octets are declared than one of the sections allows; the first of them says so. */
+export function overDeclaredSize(
+  { declaredSize = 0 }: Pick<Facts, 'declaredSize'>,
+  sections: readonly SizeSection[],
+  tell: Tell | undefined,
+): Verdict | undefined {
+  return overSize(declaredSize, sections, 'declared size', tell)
+}
+
+/** As `overDeclaredSize`; undefined: the size is pending. One that stays unknown fits. */
+export function overRealSize(
+  { size }: Pick<Facts, 'size'>,
+  sections: readonly SizeSection[],
+  tell: Tell | undefined,
+): Verdict | 'fits' | undefined {
+  if (size.state === 'pending' && sections.some(({ max }) => max !== undefined)) return undefined
+  return overSize(size.state === 'known' ? size.value : 0, sections, 'real size', tell) ?? 'fits'
+}
+
+function overSize(
+  octets: number,
+  sections: readonly SizeSection[],
+  step: 'declared size' | 'real size',
+  tell: Tell | undefined,
+): Verdict | undefined {
+  const refused = refusal(octets, sections, step)
+  tell?.({ step, sections, refused })
+  return refused
+}
+
+function refusal(
   octets: number,
   sections: readonly SizeSection[],
   step: 'declared size' | 'real size',

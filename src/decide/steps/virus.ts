@@ -2,6 +2,7 @@
 import type { Facts } from '../facts.ts'
 import type { Policy, Virus } from '../policy.ts'
 import { isKept, isSeverer } from '../severity.ts'
+import type { Tell } from '../trace.ts'
 import type { Action } from '../verdict.ts'
 import { namesText, virusesIn } from '../words.ts'
 import type { Choice } from './choose.ts'
@@ -10,22 +11,28 @@ import { guardBounce } from './guard-bounce.ts'
 import { askOutage, outageActions } from './outage.ts'
 
 /** The outcome so far, or a severer one; undefined while it hangs on facts that are pending. */
-export function askViruses(facts: Facts, policy: Policy, soFar: Choice): Choice | undefined {
+export function askViruses(facts: Facts, policy: Policy, soFar: Choice, tell: Tell | undefined): Choice | undefined {
   const all = [...policy.enforce, policy]
   const caps = all.map(({ atWorst }) => atWorst)
   let outcome = soFar
   let found = false
-  for (const { virus } of all) {
+  for (const asked of all) {
+    const { virus } = asked
+    const place = 'place' in asked ? asked.place : undefined
     if (!isKept(outcome.action)) return outcome
-    if (virus === undefined) continue
+    if (virus === undefined) {
+      tell?.({ step: 'virus', place, asked: virus, found: 'nothing' })
+      continue
+    }
     const { action } = outcome
     // To know of the virus is worth more than what else was wrong; of two sections that say the same the first counts.
     const counts = (other: Action) =>
       other !== 'deliver' && (isSeverer(other, action) || (!found && !isSeverer(action, other)))
     const finding = ask(facts, virus, counts)
+    tell?.({ step: 'virus', place, asked: virus, found: finding })
     if (finding === undefined) return undefined
     if (finding === 'nothing') continue
-    const guarded = guardBounce({ ...finding, editing: outcome.editing }, caps, policy, facts)
+    const guarded = guardBounce({ ...finding, editing: outcome.editing }, caps, policy, facts, tell)
     if (guarded === undefined) return undefined
     outcome = guarded
     found = true
