@@ -6,6 +6,8 @@ import type { PolicyAddress } from './decide/facts.ts'
  * lower case and A-labels. Without a domain it is ''. Never throws: what makes no sense stays as it is.
  */
 export function addressOf(path: string): PolicyAddress {
+  const plain = plainPath.exec(path)
+  if (plain?.[1] !== undefined && plain[2] !== undefined) return { local: plain[1], domain: plain[2] }
   const { local, quoted, domain } = split(path)
   return { local: decodeUtf8(quoted ? unquote(local) : local), domain: domainOf(decodeUtf8(domain)) }
 }
@@ -63,6 +65,9 @@ export function domainOf(text: string): string {
   if (ascii.test(lower) || /[^a-z0-9.\-\x80-\u{10ffff}]/u.test(lower)) return lower
   return URL.canParse(`http://${lower}`) ? new URL(`http://${lower}`).hostname : lower
 }
+
+/** What nearly every address looks like: nothing about it needs to be changed. */
+const plainPath = /^([\w!#$%&'*+/=?^`{|}~.-]+)@((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)$/
 
 type Parts = { readonly route: string; readonly local: string; readonly quoted: boolean; readonly domain: string }
 

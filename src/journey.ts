@@ -220,7 +220,7 @@ export class Journey implements Visit {
 
   #verdict(slot: number, { recipient, facts, policy }: Traveller, assessment: Assessment): Decided | undefined {
     const evidence = assessment.evidence(policy.profile)
-    const verdict = decide({ ...facts, ...evidence }, policy)
+    const verdict = decide(withEvidence(facts, evidence), policy)
     if (verdict === undefined) return undefined
     const pattern = verdict.keeping?.mailbox
     const mailbox =
@@ -278,9 +278,10 @@ export class Journey implements Visit {
       await this.#downstream.deliver({ ...group, prefix, message }, until, (index, outcome) => {
         const each = group.members[index]
         if (each === undefined) throw new Error('an outcome for nobody')
-        const relay = this.#downstream.relay
-        const settlement = each.mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)
-        this.#settle(each.slot, { ...each, ...settlement, stage: stageOf(outcome, 'end of data'), relay })
+        const { recipient, slot, verdict, mailbox } = each
+        const { reply, cause, inDoubt } = mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)
+        const { relay } = this.#downstream
+        this.#settle(slot, { recipient, verdict, reply, cause, inDoubt, stage: stageOf(outcome, 'end of data'), relay })
       })
     }
     // Nobody would hear that it was delivered, and so it would come again.
@@ -327,6 +328,11 @@ export class Journey implements Visit {
     this.#ledger?.settle(slot, fate.reply)
     this.#report.settled(fate)
   }
+}
+
+/** Each field by name, which is several times as fast as to spread one object over another. */
+function withEvidence(facts: Facts, { size, from, received, auth, spam, virus, structure }: Evidence): Facts {
+  return { ...facts, size, from, received, auth, spam, virus, structure }
 }
 
 const brokenPolicy = {

@@ -37,11 +37,16 @@ export function receivedReply(code: number, texts: readonly string[]): Reply {
 /** RFC 5321 §4.5.3.1.5: a reply line has at most 512 octets, CRLF included. */
 const maxLine = 512
 const unprintable = /[^\x20-\x7e]/g
+const printable = /^[\x20-\x7e]*$/
 
 /** Octets for the wire. Control and 8-bit characters become `?`, longer texts go on in a further line of the same reply. */
 export function formatReply(reply: Reply): string {
   const prefix = reply.enhanced === undefined ? '' : `${reply.enhanced} `
   const room = maxLine - 2 - 4 - prefix.length
+  const [only, second] = reply.lines
+  // Nearly every reply is one line that fits.
+  if (second === undefined && only !== undefined && only.length <= room && printable.test(only))
+    return `${reply.code} ${prefix}${only}\r\n`
   const texts = reply.lines.flatMap(line => fold(line.replace(unprintable, '?'), room))
   const last = texts.length - 1
   let out = ''

@@ -9,6 +9,7 @@ export class ReplyQueue {
   #out = ''
   #scheduled = false
   #whenAnswered: (() => void)[] = []
+  readonly #flushOnce = () => this.flush()
 
   constructor(write: (octets: string) => void) {
     this.#write = write
@@ -67,6 +68,6 @@ export class ReplyQueue {
     if (this.#scheduled) return
     this.#scheduled = true
     // Runs when the promises that one packet of the next hop resolves have run: its replies go on in one write.
-    process.nextTick(() => this.flush())
+    process.nextTick(this.#flushOnce)
   }
 }

@@ -35,7 +35,8 @@ export type Subject = Omit<ScanContext, 'profile' | 'signal'>
 export class Assessment {
   readonly #sources: Sources
   readonly #subject: Subject
-  readonly #abort = new AbortController()
+  /** Only where somebody can be told to stop: to make one and to abort it costs more than all else that is done for a message that nobody scans. */
+  #abort: AbortController | undefined
   #from: Evidence['from'] = notAsked
   #received: Evidence['received'] = notAsked
   #told: Fact<readonly AuthResult[]> = notAsked
@@ -56,7 +57,7 @@ export class Assessment {
     if (wanted.received) this.#received = this.#learn(receivedDate(message), fact => (this.#received = fact))
     if (wanted.auth) this.#told = this.#learn(authResults(message, authservs), fact => (this.#told = fact))
     if (wanted.structure) {
-      this.#structure = this.#learn(mime.read(message, this.#abort.signal), fact => (this.#structure = fact))
+      this.#structure = this.#learn(mime.read(message, this.#signal), fact => (this.#structure = fact))
     }
     if (wanted.virus && virus !== undefined) {
       this.#virus = this.#learn(virus.scan(this.#contextFor('')), fact => (this.#virus = fact))
@@ -95,7 +96,7 @@ export class Assessment {
 
   /** Nobody needs the rest. */
   cancel(): void {
-    this.#abort.abort()
+    if (this.#outstanding > 0) this.#abort?.abort()
   }
 
   #learn<T>(learning: Promise<Fact<T>>, take: (fact: Fact<T>) => void): Fact<T> {
@@ -113,8 +114,13 @@ export class Assessment {
     return pending
   }
 
+  get #signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
+  }
+
   #contextFor(profile: string): ScanContext {
-    return { ...this.#subject, profile, signal: this.#abort.signal }
+    return { ...this.#subject, profile, signal: this.#signal }
   }
 
   /** What trusted hosts wrote and what the scanner found both count; a scanner that is silent takes nothing away from them. */

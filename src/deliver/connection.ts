@@ -24,6 +24,7 @@ export type ConnectionUser = {
 
 /** Octets kept in memory while the next hop does not read. */
 const maxUnsent = 65536
+const ready = Promise.resolve()
 /** For a QUIT to be answered. */
 const quitTime = 5_000
 
@@ -45,6 +46,9 @@ export class Connection {
   readonly #reader = new ReplyReader()
   readonly #watchdog: Watchdog
   readonly #clock: Clock
+  readonly #flushOnce = () => this.#flush()
+  /** Behind the promises that are ready now: those of one batch of commands from the client belong together. */
+  readonly #behindPromises = () => void ready.then(this.#flushOnce)
 
   /** `socket` gives what comes to `receive` by itself (`onread`). `onClosed` is called once, when the socket is gone. */
   constructor(
@@ -103,8 +107,7 @@ export class Connection {
     this.#out += text
     if (this.#flushing) return
     this.#flushing = true
-    // Behind the promises that are ready now: those of one batch of commands from the client belong together.
-    process.nextTick(() => queueMicrotask(() => this.#flush()))
+    process.nextTick(this.#behindPromises)
   }
 
   /** From here on until `uncork`, what is put is kept together. */

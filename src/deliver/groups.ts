@@ -32,9 +32,10 @@ export function groupSurvivors<Member extends Survivor>(
   has: (field: string) => boolean,
 ): readonly Survivors<Member>[] {
   const groups = new Map<string, Bytes & { readonly members: Member[] }>()
+  const present = remembered(has)
   for (const member of survivors) {
     const { headers, omit } = member.verdict.edits
-    const bytes = { headers, omit: new Set([...ownFields, ...omit].filter(has)) }
+    const bytes = { headers, omit: new Set([...ownFields.filter(present), ...omit.filter(present)]) }
     const key = bytesKey(bytes)
     const group = groups.get(key)
     if (group === undefined) groups.set(key, { ...bytes, members: [member] })
@@ -46,6 +47,18 @@ export function groupSurvivors<Member extends Survivor>(
   }))
 }
 
+/** Every survivor asks for much the same fields. */
+function remembered(has: (field: string) => boolean): (field: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return field => {
+    const known = answers.get(field)
+    if (known !== undefined) return known
+    const answer = has(field)
+    answers.set(field, answer)
+    return answer
+  }
+}
+
 function delivery({ recipient, verdict, mailbox }: Survivor, delimiters: string): Delivery {
   if (mailbox !== undefined) return { recipient, path: mailbox, fallback: 'defer' }
   const { folder } = verdict.edits
@@ -54,5 +67,6 @@ function delivery({ recipient, verdict, mailbox }: Survivor, delimiters: string)
 }
 
 function bytesKey({ headers, omit }: Bytes): string {
+  if (headers.length === 0 && omit.size === 0) return ''
   return JSON.stringify([headers.map(({ name, text }) => [name, text]), [...omit].sort()])
 }

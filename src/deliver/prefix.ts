@@ -45,7 +45,15 @@ function oneLine(text: string): string {
   return text.replace(/[\0-\x1f\x7f]+/g, ' ')
 }
 
-/** RFC 5322 §3.3, in UTC. */
+let second = -1
+let text = ''
+
+/** RFC 5322 §3.3, in UTC; made anew only when the second changes. */
 function rfc5322Date(date: Date): string {
-  return date.toUTCString().replace('GMT', '+0000')
+  const now = Math.floor(date.getTime() / 1000)
+  if (now !== second) {
+    second = now
+    text = date.toUTCString().replace('GMT', '+0000')
+  }
+  return text
 }

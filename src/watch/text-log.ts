@@ -39,9 +39,13 @@ function delaysText({ receive, decide, wait, deliver }: Delays): string {
 }
 
 /** Thousandths at most, no trailing zeros: `0.12`. */
-function seconds(ms: number): number {
-  return Math.round(ms) / 1000
+function seconds(ms: number): string {
+  const whole = Math.round(ms)
+  return usual[whole] ?? String(whole / 1000)
 }
+
+/** Made once: to write a fraction takes longer than all the rest of a line. */
+const usual = Array.from({ length: 1000 }, (_, ms) => String(ms / 1000))
 
 /** Postfix marks warnings and errors with a word in front, and so do we. */
 export function eventLine(level: Level, name: string, fields: Fields = {}): string {
