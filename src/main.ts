@@ -8,6 +8,8 @@ import { version } from './version.ts'
 /** 0: fine; 1: there are problems; 2: the command line itself is wrong. */
 const usage = 2
 
+type CheckOptions = { readonly config?: string; readonly strict?: true; readonly json?: true }
+
 const program = new Command('lmtp-gate')
   .description("A content-filtering LMTP proxy: each recipient's own rules, one reply per recipient.")
   .version(version)
@@ -42,6 +44,7 @@ Examples:
 program
   .command('check')
   .description('read the configuration and every policy file, and show all problems')
+  .argument('[files...]', 'tell of these alone')
   .option(...config)
   .option('--strict', 'warnings count as problems')
   .option('--json', 'for programs')
@@ -52,11 +55,16 @@ Exit code: 0 all fine or warnings only, 1 errors (with --strict: or warnings).
 
 Examples:
   lmtp-gate check
-  lmtp-gate check --config new/lmtp-gate.yaml --strict`,
+  lmtp-gate check --config new/lmtp-gate.yaml --strict
+  lmtp-gate check --json rules/example.org/alice.yaml`,
   )
-  .action(async (options: { readonly config?: string; readonly strict?: true; readonly json?: true }) => {
+  .action(async (files: readonly string[], options: CheckOptions) => {
     const { check } = await import('./tools/check-command.ts')
-    end(check(options.config, { strict: options.strict === true, json: options.json === true }))
+    const { config: named, strict = false, json = false } = options
+    const { heading, text, exitCode } = check(named, { strict, json, files })
+    process.stderr.write(heading)
+    process.stdout.write(`${text}\n`)
+    end(exitCode)
   })
 
 defineQuarantine(

@@ -21,6 +21,7 @@ export async function serve(named: string | undefined): Promise<number> {
   if ('problems' in rules) return printed(rules.problems)
   const log = openLog(config.log.format, systemClock)
   endOnBug(log)
+  for (const warning of loaded.warnings) log.event('warning', 'configuration', { problem: problemText(warning) })
   for (const warning of rules.warnings) log.event('warning', 'policy', { problem: problemText(warning) })
   const gate = await startGate(config, { rules, log, clock: systemClock }).catch((error: unknown) => {
     log.event('error', 'cannot start', { cause: error instanceof Error ? error.message : String(error) })

@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ListenEndpoint } from '../accept/server.ts'
+import { shown } from '../decide/folder.ts'
 import { problemOf, Source } from '../decide/problem.ts'
 import type { Problem } from '../decide/problem.ts'
 import { readYaml } from '../decide/read/yaml.ts'
@@ -67,34 +68,39 @@ export function findConfig(named: string | undefined, cwd: string): string | und
   return [resolve(cwd, 'lmtp-gate.yaml'), '/etc/lmtp-gate/lmtp-gate.yaml'].find(file => existsSync(file))
 }
 
+/** `draft`: with defaults for what is wrong, to check policy files with; undefined if it has no keys. */
+export type LoadedConfig =
+  | { readonly config: Config; readonly warnings: readonly Problem[] }
+  | { readonly problems: readonly Problem[]; readonly draft: Config | undefined }
+
 /** Reads and checks the file; all its problems at once. Without a file: defaults for trying out, with `cwd` as the base of folders. */
-export function loadConfig(
-  file: string | undefined,
-  cwd: string,
-): { readonly config: Config } | { readonly problems: readonly Problem[] } {
-  if (file === undefined) return { config: frozen(tryOut(cwd)) }
+export function loadConfig(file: string | undefined, cwd: string): LoadedConfig {
+  if (file === undefined) return { config: frozen(tryOut(cwd)), warnings: [] }
   const text = readText(file)
-  if (typeof text !== 'string') return { problems: [text] }
-  const findings = new Findings(new Source(file, text))
+  if (typeof text !== 'string') return { problems: [text], draft: undefined }
+  const findings = new Findings(new Source(shown(file), text))
   const tree = readYaml(findings)
   if (tree !== undefined && tree.kind !== 'table')
     findings.error(tree.span, 'wrong-type', 'the file has keys on top', 'write key: value')
   const top = new Section(findings, tree?.kind === 'table' ? tree : undefined)
-  const config = configOf(top, file)
+  const config = frozen(configOf(top, file))
   top.done()
-  return findings.broken ? { problems: findings.problems } : { config: frozen(config) }
+  const { broken, problems } = findings
+  return broken ? { problems, draft: tree?.kind === 'table' ? config : undefined } : { config, warnings: problems }
 }
 
 const largest = 256 * 1024
 
 function readText(file: string): string | Problem {
+  const wrong = (code: 'unreadable' | 'limit', message: string, mend?: string) =>
+    problemOf(shown(file), code, message, mend)
   try {
     const octets = readFileSync(file)
-    if (octets.length > largest) return problemOf(file, 'too-big', 'the file is over 256 KB')
-    if (!isUtf8(octets)) return problemOf(file, 'utf-8', 'the file is not UTF-8')
+    if (octets.length > largest) return wrong('limit', 'the file is over 256 KB')
+    if (!isUtf8(octets)) return wrong('unreadable', 'the file is not UTF-8', 'save it as UTF-8')
     return octets.toString()
   } catch (error) {
-    return problemOf(file, 'unreadable', `cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    return wrong('unreadable', `cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -146,6 +152,7 @@ function elsewhere(listen: readonly Endpoint[]): Reader<Endpoint> {
 
 function routed(section: Section): undefined {
   section.refuse(
+    'not-yet',
     'next hops by domain are not known to this version yet',
     'write one next hop, or a list to be tried in turn',
   )

@@ -34,7 +34,8 @@ export function scannersOf(section: Section): ScannersConfig {
       )
     : undefined
   const scores = ['rspamd', 'spamd', 'header'].filter(key => section.has(key))
-  if (scores.length > 1) section.refuse(`two sources of the score: ${scores.join(' and ')}`, 'keep one of them')
+  if (scores.length > 1)
+    section.refuse('contradiction', `two sources of the score: ${scores.join(' and ')}`, 'keep one of them')
   return {
     virus: clamd === undefined ? undefined : { kind: 'clamd', ...clamd },
     spam:

@@ -1,4 +1,5 @@
 /** Reads lmtp-gate.yaml key by key and keeps the place of everything that is wrong. */
+import type { Code } from '../decide/codes.ts'
 import { nearest } from '../decide/problem.ts'
 import type { Span } from '../decide/problem.ts'
 import type { Findings, Pair, Table, Tree } from '../decide/read/tree.ts'
@@ -32,7 +33,8 @@ export class Section {
 
   /** One value of a key that must be there. */
   needed<T>(key: string, read: Reader<T>): T | undefined {
-    if (!this.#pairs.has(key)) this.#findings.error(this.#span, 'missing-key', `"${key}" is missing here`)
+    if (!this.#pairs.has(key))
+      this.#findings.error(this.#span, 'missing-key', `"${key}" is missing here`, `write ${key}: and its value`)
     return this.one(key, read)
   }
 
@@ -75,10 +77,10 @@ export class Section {
     }
   }
 
-  /** The section as a whole will come with a later version. */
-  refuse(message: string, mend: string): void {
+  /** The section as a whole is wrong. */
+  refuse(code: Code, message: string, mend: string): void {
     this.#known.push(...this.#pairs.keys())
-    this.#findings.error(this.#span, 'not-yet', message, mend)
+    this.#findings.error(this.#span, code, message, mend)
   }
 
   /** Reports the keys that nobody asked for. */

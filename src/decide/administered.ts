@@ -17,21 +17,21 @@ export type RulesOptions = {
   readonly abilities: Abilities
 }
 
-/** With an error among the `problems` none of it is to be used. `files` counts those that were found, readable or not. */
+/** With an error among the `problems` none of it is to be used. `paths` of those that were found, readable or not. */
 export type Administered = {
   readonly site: PolicyFile | undefined
   readonly domains: readonly Domain[]
   readonly claims: Claims
   readonly problems: readonly Problem[]
-  readonly files: number
+  readonly paths: readonly string[]
 }
 
 export function readAdministered(root: string, options: RulesOptions): Administered {
   const listed = listRules(root, options.recipientDelimiter)
   const problems: Problem[] = [...listed.problems]
-  let files = 0
+  const paths: string[] = []
   const read = (path: string, kind: Kind): PolicyFile | undefined => {
-    files += 1
+    paths.push(path)
     const file = readListed(root, path, kind, options.recipientDelimiter)
     if ('problem' in file) problems.push(file.problem)
     return 'problem' in file ? undefined : file
@@ -61,7 +61,7 @@ export function readAdministered(root: string, options: RulesOptions): Administe
   }
   adviseGroups(topGroups, [])
   problems.push(...all.flatMap(({ findings }) => findings.problems))
-  return { site, domains, claims, problems, files }
+  return { site, domains, claims, problems, paths }
 }
 
 /** The bounce guard that binds the files of a domain. */

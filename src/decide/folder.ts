@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { domainOf, splitDetail } from '../address.ts'
+import type { Code } from './codes.ts'
 import { fold } from './glob.ts'
 import { problemOf, Source, type Problem } from './problem.ts'
 
@@ -34,7 +35,7 @@ export function listRules(root: string, delimiters: string): RulesFolder {
   let site: string | undefined
   for (const entry of entriesOf(root, problems)) {
     const path = join(root, entry.name)
-    const wrong = (code: string, message: string, mend: string) =>
+    const wrong = (code: Code, message: string, mend: string) =>
       problems.push(problemOf(shown(path), code, message, mend))
     if (isFolder(entry, path)) {
       const domain = fold(domainOf(entry.name))

@@ -1,15 +1,20 @@
 /** What is wrong in a file, where, and how to mend it. */
+import type { Code } from './codes.ts'
 
-/** `line` and `column` count from 1; 0: the file as a whole. `length` in characters of that line. `code` names the kind, for programs. */
+/**
+ * `line` and `column` (in UTF-16 units, as editors count) from 1; 0: the file as a whole. `length` is that of the part in this line; `end` is behind the
+ * last character, maybe in another line. `code` names the kind, for programs.
+ */
 export type Problem = {
   readonly severity: 'error' | 'warning'
   readonly file: string
   readonly line: number
   readonly column: number
   readonly length: number
+  readonly end: { readonly line: number; readonly column: number }
   readonly message: string
   readonly mend: string | undefined
-  readonly code: string
+  readonly code: Code
   /** The line it stands in; undefined: the file as a whole. */
   readonly excerpt: string | undefined
 }
@@ -73,19 +78,21 @@ export function problemAt(
   source: Source,
   span: Span,
   severity: Problem['severity'],
-  code: string,
+  code: Code,
   message: string,
   mend?: string,
 ): Problem {
   const { line, column } = source.lineAndColumn(span.start)
+  const end = source.lineAndColumn(span.end)
   const excerpt = source.line(line)
   const length = Math.max(1, Math.min(span.end - span.start, excerpt.length - column + 1))
-  return { severity, file: source.file, line, column, length, message, mend, code, excerpt }
+  return { severity, file: source.file, line, column, length, end, message, mend, code, excerpt }
 }
 
 /** A problem of a file as a whole. */
-export function problemOf(file: string, code: string, message: string, mend?: string): Problem {
-  return { severity: 'error', file, line: 0, column: 0, length: 0, message, mend, code, excerpt: undefined }
+export function problemOf(file: string, code: Code, message: string, mend?: string): Problem {
+  const end = { line: 0, column: 0 }
+  return { severity: 'error', file, line: 0, column: 0, length: 0, end, message, mend, code, excerpt: undefined }
 }
 
 /** The right word that somebody may have meant; undefined if none is near. */

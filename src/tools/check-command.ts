@@ -1,39 +1,76 @@
 /** `lmtp-gate check`: the configuration and every policy file, and all that is wrong in them. */
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { abilitiesOf } from '../assess/sources.ts'
 import { systemClock } from '../clock.ts'
-import { findConfig, loadConfig } from '../config/config.ts'
+import { findConfig, loadConfig, type Config, type LoadedConfig } from '../config/config.ts'
 import { dayOf } from '../decide/facts.ts'
-import { formatProblem } from '../decide/problem.ts'
-import type { Problem } from '../decide/problem.ts'
+import { shown } from '../decide/folder.ts'
+import { problemOf } from '../decide/problem.ts'
 import { checkRules } from './check.ts'
+import { exitCodeOf, reportJson, reportText, type Found } from './check-report.ts'
 
-export type CheckOptions = { readonly strict: boolean; readonly json: boolean }
+/** `files`: what is told is about these alone; none: about all. */
+export type CheckOptions = { readonly strict: boolean; readonly json: boolean; readonly files: readonly string[] }
 
-/** Prints what it finds; gives the exit code: 1 for errors, or with `strict` for warnings too. */
-export function check(named: string | undefined, { strict, json }: CheckOptions): number {
-  const file = findConfig(named, process.cwd())
-  const loaded = loadConfig(file, process.cwd())
-  if ('problems' in loaded) {
-    print(json, loaded.problems, 'The configuration cannot be used; the policy files were not looked at.')
-    return 1
+/** `heading`: what was looked at, for standard error; '' where the command line names it. */
+export type CheckAnswer = { readonly heading: string; readonly text: string; readonly exitCode: 0 | 1 }
+
+/** `named`: the configuration, as given on the command line. */
+export function check(named: string | undefined, { strict, json, files }: CheckOptions): CheckAnswer {
+  const folder = process.cwd()
+  const file = findConfig(named, folder)
+  const loaded = loadConfig(file, folder)
+  const found = findAll(file, loaded, files)
+  const rules = configOf(loaded)?.rules ?? 'not known'
+  return {
+    heading: files.length > 0 ? '' : `configuration: ${file ?? 'none'}, rules: ${rules}\n`,
+    text: json ? reportJson(found, folder) : reportText(found),
+    exitCode: exitCodeOf(found, strict),
   }
-  const { rules, recipientDelimiter, limits, scanners, trustAuthserv } = loaded.config
-  process.stderr.write(`configuration: ${file ?? 'none'}, rules: ${rules}\n`)
-  const today = dayOf(systemClock.date())
-  const found = checkRules(rules, {
-    recipientDelimiter,
-    messageLimit: limits.message,
-    today,
-    abilities: abilitiesOf(scanners, trustAuthserv),
-    strict,
-  })
-  print(json, found.problems, found.summary)
-  return found.exitCode
 }
 
-function print(json: boolean, problems: readonly Problem[], summary: string): void {
-  const text = json
-    ? JSON.stringify({ problems, summary }, undefined, 2)
-    : [...problems.map(formatProblem), summary].join('\n')
-  process.stdout.write(`${text}\n`)
+function findAll(file: string | undefined, loaded: LoadedConfig, asked: readonly string[]): Found {
+  const config = configOf(loaded)
+  const wrong = 'problems' in loaded ? loaded.problems : loaded.warnings
+  const configured = file === undefined ? [] : [shown(file)]
+  if (config === undefined)
+    return { problems: wrong, files: configured, stopped: false, waiting: [], configuration: 'unreadable' }
+  const { rules, recipientDelimiter, limits, scanners, trustAuthserv } = config
+  const names = asked.map(one => nameOf(resolve(one), file, rules))
+  const only = asked.length === 0 ? undefined : new Set(names)
+  const isAsked = (name: string) => only?.has(name) !== false
+  const checked = checkRules(rules, {
+    recipientDelimiter,
+    messageLimit: limits.message,
+    today: dayOf(systemClock.date()),
+    // What a broken configuration lacks may be what is broken in it.
+    abilities: 'problems' in loaded ? everything : abilitiesOf(scanners, trustAuthserv),
+    only,
+  })
+  const files = [...configured.filter(isAsked), ...checked.files]
+  const problems = [...wrong.filter(problem => isAsked(problem.file)), ...checked.problems]
+  const known = new Set([...files, ...problems.map(problem => problem.file)])
+  const strangers = names
+    .filter(name => !known.has(name))
+    .map(name => problemOf(name, 'name', 'this is no policy file of this site', `they lie in ${shown(rules)}`))
+  const configuration = 'problems' in loaded && configured.some(isAsked) ? 'wrong' : 'fine'
+  return { ...checked, files, problems: [...problems, ...strangers], configuration }
+}
+
+const everything = { spam: true, virus: true, proof: true }
+
+function configOf(loaded: LoadedConfig): Config | undefined {
+  return 'problems' in loaded ? loaded.draft : loaded.config
+}
+
+/** How problems name a file, whatever links lead to it. */
+function nameOf(path: string, config: string | undefined, rules: string): string {
+  if (config !== undefined && realOf(path) === realOf(config)) return shown(config)
+  const inside = relative(realOf(rules), join(realOf(dirname(path)), basename(path)))
+  return shown(inside.startsWith('..') ? path : join(rules, inside))
+}
+
+function realOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path
 }

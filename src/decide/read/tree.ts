@@ -1,4 +1,5 @@
 /** A policy file as nothing but maps, lists and texts with their places: what is left of YAML once its rarer parts are refused. */
+import type { Code } from '../codes.ts'
 import type { Problem, Source, Span } from '../problem.ts'
 import { problemAt } from '../problem.ts'
 import type { Place } from '../verdict.ts'
@@ -28,13 +29,13 @@ export class Findings {
   }
 
   /** The answer is what a reader gives for something wrong. */
-  error(span: Span, code: string, message: string, mend?: string): null {
+  error(span: Span, code: Code, message: string, mend?: string): null {
     if (!this.full && !this.#spoilt.has(this.source.lineAndColumn(span.start).line))
       this.#errors.push(problemAt(this.source, span, 'error', code, message, mend))
     return null
   }
 
-  warn(span: Span, code: string, message: string, mend?: string): void {
+  warn(span: Span, code: Code, message: string, mend?: string): void {
     if (this.#warnings.length < maxProblems)
       this.#warnings.push(problemAt(this.source, span, 'warning', code, message, mend))
   }

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'node:test'
+import { codes } from '../../../src/decide/codes.ts'
 import { formatProblem } from '../../../src/decide/problem.ts'
+import { exitCodeOf, summaryOf, type Found } from '../../../src/tools/check-report.ts'
 import { checkRules } from '../../../src/tools/check.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
@@ -16,12 +18,16 @@ const options = {
 }
 const shipped = fileURLToPath(new URL('../../../rules', import.meta.url))
 
+function found(root: string): Found {
+  return { ...checkRules(root, options), configuration: 'fine' }
+}
+
 describe('check', () => {
   it('finds nothing wrong in the policies that come with the gate', () => {
-    const { problems, exitCode, files, summary } = checkRules(shipped, options)
-    assert.deepEqual(problems.map(formatProblem), [])
-    assert.equal(exitCode, 0)
-    assert.equal(summary, `${files} files: no errors, no warnings.`)
+    const all = found(shipped)
+    assert.deepEqual(all.problems.map(formatProblem), [])
+    assert.equal(exitCodeOf(all, true), 0)
+    assert.equal(summaryOf(all), `${all.files.length} files: no errors, no warnings.`)
   })
 
   it('names who has to wait, and counts', () => {
@@ -31,46 +37,46 @@ describe('check', () => {
       'example.org/dave.yaml': 'size: { max: no }\nrules: [{ thn: junk }]',
       'hosting.example/carol.yaml': 'at_worst: discard',
     })
-    const { problems, summary, exitCode, files } = checkRules(root, options)
-    assert.equal(files, 4)
+    const all = found(root)
     assert.equal(
-      summary,
-      '4 files: 3 errors in 2 files, 1 warning. Until mended, mail for dave@example.org and carol@hosting.example waits (451 4.3.5).',
+      summaryOf(all),
+      '4 files: 3 errors in 2 files, 1 warning. Until mended, the last good version counts for dave@example.org and carol@hosting.example; after a restart their mail waits (451 4.3.5).',
     )
-    assert.equal(exitCode, 1)
+    assert.equal(exitCodeOf(all, false), 1)
     assert.deepEqual(
-      problems.map(({ code, line }) => `${code}:${line}`),
+      all.problems.map(({ code, line }) => `${code}:${line}`),
       ['forgeable:1', 'wrong-value:1', 'unknown-key:2', 'wrong-value:1'],
     )
   })
 
   it('says so if nothing can start', () => {
-    const { summary, exitCode } = checkRules(rulesTree({ '_g.yaml': 'for: [a@b.example]\nat_wurst: junk' }), options)
-    assert.equal(summary, '1 file: 1 error in 1 file, no warnings. Until mended, the gate does not start.')
-    assert.equal(exitCode, 1)
+    const all = found(rulesTree({ '_g.yaml': 'for: [a@b.example]\nat_wurst: junk' }))
+    assert.equal(
+      summaryOf(all),
+      '1 file: 1 error in 1 file, no warnings. Until mended, the gate does not start, and one that runs keeps the last good version.',
+    )
+    assert.equal(exitCodeOf(all, false), 1)
   })
 
   it('names five of many', () => {
     const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`example.org/p${i}.yaml`, 'x: y']))
-    const { summary } = checkRules(rulesTree(files), options)
     assert.match(
-      summary,
-      /mail for p0@example\.org, p1@example\.org, p2@example\.org, p3@example\.org, p4@example\.org and 3 others waits/,
+      summaryOf(found(rulesTree(files))),
+      /counts for p0@example\.org, p1@example\.org, p2@example\.org, p3@example\.org, p4@example\.org and 3 others; after/,
     )
   })
 
   it('fails for warnings only if told to be strict', () => {
     const root = rulesTree({ 'example.org/alice.yaml': 'senders: { allow: a.example }' })
-    assert.equal(checkRules(root, options).exitCode, 0)
-    assert.equal(checkRules(root, { ...options, strict: true }).exitCode, 1)
-    assert.equal(checkRules(rulesTree({ 'a.example/b.yaml': '' }), { ...options, strict: true }).exitCode, 0)
+    assert.equal(exitCodeOf(found(root), false), 0)
+    assert.equal(exitCodeOf(found(root), true), 1)
+    assert.equal(exitCodeOf(found(rulesTree({ 'a.example/b.yaml': '' })), true), 0)
   })
 
   it('finds a file of a person that nobody would find', () => {
-    const { summary } = checkRules(rulesTree({ 'example.org/Alice.yaml': '' }), options)
     assert.equal(
-      summary,
-      '1 file: 1 error in 1 file, no warnings. Until mended, mail for alice@example.org waits (451 4.3.5).',
+      summaryOf(found(rulesTree({ 'example.org/Alice.yaml': '' }))),
+      '1 file: 1 error in 1 file, no warnings. Until mended, the last good version counts for alice@example.org; after a restart their mail waits (451 4.3.5).',
     )
   })
 })
@@ -85,6 +91,14 @@ describe('rules/README.md', () => {
   it('has examples, and none without a file name', () => {
     assert.equal(examples.length, text.match(/```yaml/g)?.length)
     assert.ok(examples.length >= 10)
+  })
+
+  it('lists the codes', () => {
+    const [, table = ''] = text.split('| code | |\n')
+    const listed = Array.from(table.matchAll(/^\| (`.*`) \|/gm), ([, cell = '']) =>
+      cell.replaceAll('`', '').split(', '),
+    )
+    assert.deepEqual(listed.flat().sort(), [...codes].sort())
   })
 
   for (const [i, { path, content }] of examples.entries())
