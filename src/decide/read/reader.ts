@@ -101,6 +101,11 @@ export function tableOf<K extends Keys>(
 }
 
 function unknownKey(key: string, span: Span, findings: Findings, what: string, right: readonly string[]): void {
+  const glued = /^([a-z_]+):(?=\S)/.exec(key)?.[1]
+  if (glued !== undefined && right.includes(glued)) {
+    findings.error(span, 'unknown-key', 'a blank belongs after the colon', `write ${glued}: with a blank behind it`)
+    return
+  }
   const meant = nearest(key, right)
   const mend = meant === undefined ? `known are ${right.join(', ')}` : `did you mean "${meant}"?`
   findings.error(span, 'unknown-key', `unknown key "${key}" in ${what}`, mend)

@@ -56,6 +56,7 @@ function see(look: Look, type: Type, word: string, span: Span): boolean {
     case 'newline':
       look.indent = 0
       look.onLine = 0
+      look.last = type
       return true
     case 'space': {
       const tab = word.indexOf('\t')
