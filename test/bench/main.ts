@@ -1,81 +1,53 @@
-/** `npm run bench`: how fast the gate is beside no proxy and beside Dovecot's own, or (--memory) how much memory it takes. */
+/** `npm run bench`: measures the gate beside its peers and says which bars are met. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Site } from '../real/support/site.ts'
-import { cases } from './cases.ts'
-import { measureFlatness, measurePeak, megabytes } from './memory.ts'
-import { measureSpeed } from './speed.ts'
-import { table } from './table.ts'
-import { startDovecotProxy, startGate, startSink, type Target } from './targets.ts'
+import type { Bench } from './bench.ts'
+import { Client } from './clients/client.ts'
+import { measurements } from './measurements.ts'
+import { screenTable } from './results/table.ts'
+import { isMet, reached, type Row } from './row.ts'
+import { Servers } from './servers/servers.ts'
 
 const usage = `npm run bench -- [options]
-  --runs N       measurements of each kind, of which the median counts (3)
+  --runs N       measurements of each kind, of which the median counts (5)
   --seconds N    length of one measurement (2)
-  --only TEXT    only loads whose name contains TEXT
-  --memory       instead: memory over many messages, and with fifty large ones at once
-  --messages N   how many messages are many (100000)
+  --only TEXT    only what has TEXT in its name
   --json FILE    where the results go as JSON (var/bench.json)
 `
 
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
-    memory: { type: 'boolean', default: false },
-    messages: { type: 'string', default: '100000' },
     json: { type: 'string', default: 'var/bench.json' },
     help: { type: 'boolean', default: false },
   },
 })
 
 if (values.help) process.stdout.write(usage)
-else await bench()
+else await run()
 
-async function bench(): Promise<void> {
+async function run(): Promise<void> {
   const site = new Site()
+  const client = site.add(new Client())
+  const options = { runs: Number(values.runs), seconds: Number(values.seconds), progress }
+  const bench: Bench = { site, client, servers: new Servers(site), ...options }
+  const rows: Row[] = []
   try {
-    const sink = await startSink(site)
-    const gate = await startGate(site, sink.port)
-    save(values.memory ? await benchMemory(gate) : await benchSpeed(site, sink, gate))
+    for (const measurement of measurements.filter(({ name }) => name.includes(values.only))) {
+      rows.push(...(await measurement.run(bench)))
+    }
   } finally {
     await site.close()
   }
-}
-
-async function benchSpeed(site: Site, sink: Target, gate: Target): Promise<object> {
-  const dovecot = await startDovecotProxy(site, sink.port)
-  if (dovecot === undefined) console.log("Dovecot's proxy is left out: not installed")
-  const chosen = cases.filter(({ name }) => name.includes(values.only))
-  const targets = dovecot === undefined ? [sink, gate] : [sink, gate, dovecot]
-  const options = { runs: Number(values.runs), seconds: Number(values.seconds), progress }
-  const speed = await measureSpeed(chosen, targets, options)
   progress('')
-  console.log(table(chosen, speed))
-  return { speed }
-}
-
-async function benchMemory(gate: Target): Promise<object> {
-  const flat = await measureFlatness(gate, { messages: Number(values.messages), progress })
-  const peak = await measurePeak(gate, progress)
-  progress('')
-  console.log(
-    `PSS after each twelfth of ${values.messages} messages: ${flat.series.map(({ pss }) => megabytes(pss)).join(', ')}`,
-  )
-  console.log(
-    `  last third against middle third: ${(flat.growth * 100).toFixed(1)} % (aim: at most 10 %): ${met(flat.met)}`,
-  )
-  console.log(
-    `Largest PSS with 50 sessions of 50 MB: ${megabytes(peak.peak)} in ${peak.seconds.toFixed(1)} s (aim: under 300 MB): ${met(peak.met)}`,
-  )
-  return { flat, peak }
-}
-
-function met(isMet: boolean): string {
-  return isMet ? 'met' : 'MISSED'
+  console.log(screenTable(rows))
+  save(rows)
 }
 
 /** One line that is written over where a person watches, and a line each where not. */
@@ -84,19 +56,19 @@ function progress(line: string): void {
   else if (line !== '') process.stderr.write(`${line}\n`)
 }
 
-function save(results: object): void {
+function save(rows: readonly Row[]): void {
   const machine = {
     date: new Date().toISOString(),
     processor: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
-    memory: megabytes(totalmem()),
+    memory: `${Math.round(totalmem() / 1024 ** 3)} GB`,
     kernel: release(),
     node: process.version,
     commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
   }
+  const results = rows.map(row => ({ ...row, reached: reached(row), met: isMet(row) }))
   mkdirSync(dirname(values.json), { recursive: true })
-  writeFileSync(values.json, `${JSON.stringify({ machine, ...results }, undefined, 2)}\n`)
-  console.log(
-    `${machine.processor}, ${machine.memory}, Linux ${machine.kernel}, Node ${machine.node}, ${machine.commit}, ${machine.date}`,
-  )
+  writeFileSync(values.json, `${JSON.stringify({ machine, results }, undefined, 2)}\n`)
+  const { processor, memory, kernel, node, commit, date } = machine
+  console.log(`${processor}, ${memory}, Linux ${kernel}, Node ${node}, ${commit}, ${date}`)
   console.log(`written to ${values.json}`)
 }

@@ -1,60 +1,57 @@
-/** Does the gate keep what it should forget? Many messages in a row, then many large ones at once. */
-import { memory, type Memory } from './proc.ts'
-import { median } from './speed.ts'
-import { send, type Work } from './load.ts'
-import type { Target } from './targets.ts'
+/** How much memory the gate takes at most when many large messages come at once. */
+import { startClamd } from '../real/support/clamd.ts'
+import { startRspamd } from '../real/support/rspamd.ts'
+import type { Bench, Measurement } from './bench.ts'
+import { usualPolicies } from './policies.ts'
+import { atMost, type Row } from './row.ts'
+import { memory } from './servers/proc.ts'
+import type { Server } from './servers/server.ts'
 
-const small: Work = {
-  name: '5 KB × 1, pipelined',
-  source: 'pipelining',
-  connection: 'kept',
-  sessions: 8,
-  recipients: 1,
-  size: 5_000,
-}
-const large: Work = { ...small, name: '50 MB × 1', sessions: 50, size: 50 * 1024 * 1024 }
+const MB = 1024 * 1024
+/** A little less than rspamd's own limit. */
+const size = 49 * MB
 
-/** Octets. */
-const allowed = 300 * 1024 * 1024
+export const memoryPeaks: readonly Measurement[] = [
+  { name: 'memory: 50 × 50 MB', quick: false, run: manySessions },
+  { name: 'memory: 20 × 50 MB in the scanners', quick: false, run: inTheScanners },
+]
 
-export type FlatResult = { readonly series: readonly Memory[]; readonly growth: number; readonly met: boolean }
-export type PeakResult = { readonly peak: number; readonly seconds: number; readonly met: boolean }
-
-/** Flat: over the last third of the messages the PSS is at most a tenth above that of the middle third. */
-export async function measureFlatness(
-  gate: Target,
-  options: { readonly messages: number; readonly progress: (line: string) => void },
-): Promise<FlatResult> {
-  const steps = 12
-  const series: Memory[] = []
-  for (let step = 1; step <= steps; step++) {
-    await send({ ...small, port: gate.port, messages: Math.ceil(options.messages / steps) })
-    const now = memory(gate.group ?? 0)
-    series.push(now)
-    options.progress(`[${step}/${steps}] RSS ${megabytes(now.rss)}, PSS ${megabytes(now.pss)}`)
-  }
-  const third = (from: number): number => median(series.slice(from, from + steps / 3).map(({ pss }) => pss))
-  const growth = third((steps * 2) / 3) / third(steps / 3) - 1
-  return { series, growth, met: growth <= 0.1 }
+async function manySessions(bench: Bench): Promise<readonly Row[]> {
+  const gate = await bench.servers.gate({ name: 'usual gate', policies: usualPolicies })
+  return [await peak(bench, { work: 'memory: 50 × 50 MB', gate, sessions: 50, bar: 250 })]
 }
 
-/** Fifty sessions hand over fifty megabytes each, all at once; the largest sum of PSS that was seen. */
-export async function measurePeak(gate: Target, progress: (line: string) => void): Promise<PeakResult> {
-  let peak = 0
-  const look = (): void => {
-    const { pss } = memory(gate.group ?? 0)
-    if (pss > peak) progress(`${large.sessions} sessions of ${large.name}: PSS ${megabytes(pss)}`)
-    peak = Math.max(peak, pss)
-  }
-  const timer = setInterval(look, 100)
+async function inTheScanners(bench: Bench): Promise<readonly Row[]> {
+  const limits = { StreamMaxLength: '100M', MaxFileSize: '100M', MaxScanSize: '200M', MaxThreads: '20' }
+  const clamd = await startClamd(bench.site, limits)
+  const rspamd = await startRspamd(bench.site)
+  const gate = await bench.servers.gate({
+    name: 'gate with both scanners',
+    policies: { default: 'virus: { action: quarantine, down: deliver }\nspam: { junk: 6 }\n' },
+    more: [
+      'scanners:',
+      `  clamd: { endpoint: inet:127.0.0.1:${clamd.endpoint.port}, limit: 100MB }`,
+      `  rspamd: "http://127.0.0.1:${rspamd.endpoint.port}"`,
+    ],
+  })
+  return [await peak(bench, { work: 'memory: 20 × 50 MB in the scanners', gate, sessions: 20, bar: 400 })]
+}
+
+type Crowd = { readonly work: string; readonly gate: Server; readonly sessions: number; readonly bar: number }
+
+/** Every session hands over one message, all at once; what counts is the largest sum of PSS that was seen. */
+async function peak({ client, progress }: Bench, { work, gate, sessions, bar }: Crowd): Promise<Row> {
+  let highest = 0
+  const timer = setInterval(() => {
+    const now = memory(gate.group ?? 0).pss / MB
+    highest = Math.max(highest, now)
+    progress(`${work}: ${Math.round(now)} MB now, ${Math.round(highest)} MB at most`)
+  }, 100)
+  const target = { protocol: 'lmtp', port: gate.port, sessions, recipients: 1, domain: 'example.test' } as const
   try {
-    const { seconds } = await send({ ...large, port: gate.port, messages: large.sessions })
-    return { peak, seconds, met: peak < allowed }
+    await client.send({ ...target, content: { kind: 'text', size }, pace: { kind: 'closed', messages: sessions } })
   } finally {
     clearInterval(timer)
   }
-}
-
-export function megabytes(octets: number): string {
-  return `${(octets / 1024 / 1024).toFixed(1)} MB`
+  return { work, quantity: 'MB', ours: [highest], beside: undefined, as: 'itself', bar: atMost(bar) }
 }

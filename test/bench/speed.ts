@@ -1,63 +1,79 @@
-/** Measures every target with every load in turns, so that whatever else the machine does falls on all of them alike. */
-import type { Case } from './cases.ts'
-import { send } from './load.ts'
-import { processorTime } from './proc.ts'
-import type { Target, TargetName } from './targets.ts'
+/** How many messages a second get through the gate, and what processor time each costs, beside no proxy and other proxies. */
+import type { Bench, Measurement } from './bench.ts'
+import { cases, type Case } from './cases.ts'
+import { smtpSource } from './clients/smtp-source.ts'
+import { inTurns, type Contender } from './in-turns.ts'
+import { usualPolicies } from './policies.ts'
+import { atMost, type Row } from './row.ts'
+import { processorTime } from './servers/proc.ts'
+import type { Server } from './servers/server.ts'
 
-/** `rate` in messages per second, `processor` in microseconds per message (undefined without a proxy); medians over `rates`. */
-export type Result = {
-  readonly case: string
-  readonly target: TargetName
-  readonly rate: number
-  readonly processor: number | undefined
-  readonly rates: readonly number[]
+const sessions = 8
+/** Of Dovecot's proxy's processor time. */
+const processorBar = atMost(0.25)
+
+export const speed: readonly Measurement[] = cases.map(work => ({
+  name: work.name,
+  quick: true,
+  run: bench => measureSpeed(bench, work),
+}))
+
+/** `processor` in µs a message. */
+type Sample = { readonly rate: number; readonly processor: number }
+
+async function measureSpeed(bench: Bench, work: Case): Promise<readonly Row[]> {
+  const { servers } = bench
+  const gate = await servers.gate({ name: 'usual gate', policies: usualPolicies })
+  const peers = [await servers.sink(), await servers.dovecotProxy()].filter(peer => peer !== undefined)
+  const contenders = [gate, ...peers].map(server => contender(bench, work, server))
+  const [ours = [], ...theirs] = await inTurns(contenders, bench, { work: work.name, first: sessions * 5 })
+  return peers.flatMap((peer, i) => rowsBeside(work, ours, peer, theirs[i] ?? []))
 }
 
-type Sample = { readonly rate: number; readonly processor: number | undefined }
+function rowsBeside(work: Case, ours: readonly Sample[], peer: Server, theirs: readonly Sample[]): readonly Row[] {
+  const row = { work: work.name, as: 'ratio' } as const
+  const rate: Row = {
+    ...row,
+    quantity: 'messages/s',
+    ours: ours.map(sample => sample.rate),
+    beside: { name: peer.name, samples: theirs.map(sample => sample.rate) },
+    bar: work.bars[peer.name],
+  }
+  if (peer.group === undefined) return [rate]
+  const processor: Row = {
+    ...row,
+    quantity: 'µs a message',
+    ours: ours.map(sample => sample.processor),
+    beside: { name: peer.name, samples: theirs.map(sample => sample.processor) },
+    bar: peer.name === "Dovecot's proxy" ? processorBar : undefined,
+  }
+  return [rate, processor]
+}
 
-/** The first round finds how many messages fill the time; the next two let the compiler of Node learn the code, as it has in a server that runs for days. */
-const warmUps = 3
+function contender(bench: Bench, work: Case, server: Server): Contender<Sample> {
+  return {
+    name: server.name,
+    async measure(messages) {
+      const before = server.group === undefined ? 0 : processorTime(server.group)
+      const seconds = await send(bench, work, server, messages)
+      const spent = server.group === undefined ? 0 : processorTime(server.group) - before
+      return { rate: messages / seconds, processor: spent / messages }
+    },
+  }
+}
 
-/** Each measurement takes about `seconds`. `progress` is told of each one. */
-export async function measureSpeed(
-  cases: readonly Case[],
-  targets: readonly Target[],
-  options: { readonly runs: number; readonly seconds: number; readonly progress: (line: string) => void },
-): Promise<readonly Result[]> {
-  const pairs = cases.flatMap(work => targets.map(target => ({ work, target, messages: 0, samples: [] as Sample[] })))
-  const rounds = options.runs + warmUps
-  let done = 0
-  for (let round = 1; round <= rounds; round++) {
-    for (const pair of pairs) {
-      const messages = round === 1 ? pair.work.sessions * 25 : pair.messages
-      const sample = await measure(pair.work, pair.target, messages)
-      if (round <= warmUps) pair.messages = Math.max(messages, Math.round(sample.rate * options.seconds))
-      else pair.samples.push(sample)
-      done += 1
-      const name = `${pair.target.name}, ${pair.work.name}`
-      const counts = round <= warmUps ? ' (does not count)' : ''
-      options.progress(`[${done}/${pairs.length * rounds}] ${name}: ${Math.round(sample.rate)}/s${counts}`)
+/** The seconds it took. */
+async function send({ client }: Bench, work: Case, { port }: Server, messages: number): Promise<number> {
+  const load = { port, sessions, recipients: work.recipients, domain: work.domain }
+  switch (work.client) {
+    case 'waiting':
+      return smtpSource({ ...load, size: work.size, messages, connection: 'kept' })
+    case 'connecting':
+      return smtpSource({ ...load, size: work.size, messages, connection: 'new' })
+    case 'pipelining': {
+      const content = { kind: 'text', size: work.size } as const
+      const measured = await client.send({ ...load, protocol: 'lmtp', content, pace: { kind: 'closed', messages } })
+      return measured.seconds
     }
   }
-  return pairs.map(({ work, target, samples }) => ({
-    case: work.name,
-    target: target.name,
-    rate: median(samples.map(({ rate }) => rate)),
-    processor: target.group === undefined ? undefined : median(samples.map(({ processor }) => processor ?? 0)),
-    rates: samples.map(({ rate }) => Math.round(rate)),
-  }))
-}
-
-async function measure(work: Case, target: Target, messages: number): Promise<Sample> {
-  const before = target.group === undefined ? 0 : processorTime(target.group)
-  const measured = await send({ ...work, port: target.port, messages })
-  const processor = target.group === undefined ? undefined : (processorTime(target.group) - before) / messages
-  return { rate: messages / measured.seconds, processor }
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  const [low = 0, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1)
-  return (low + high) / 2
 }

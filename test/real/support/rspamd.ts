@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { ScannerDaemon } from './scanner-daemon.ts'
 import { freePort, type Site } from './site.ts'
 
-/** `SEEN_FROM_…`, `SEEN_RCPT_…` and so on; a subject `score 6.5` scores 6.5 under the name TEST_SCORE; `settings_id` strict doubles that. */
-export async function startRspamd(site: Site, options = ''): Promise<ScannerDaemon> {
+/**
+ * `SEEN_FROM_…`, `SEEN_RCPT_…` and so on; a subject `score 6.5` scores 6.5 under the name TEST_SCORE; `settings_id` strict doubles that.
+ * `options` stand in its configuration, `moreRules` (Lua) after ours.
+ */
+export async function startRspamd(site: Site, options = '', moreRules = ''): Promise<ScannerDaemon> {
   const port = await freePort()
   const folder = site.folder(`rspamd-${port}`)
-  writeFileSync(join(folder, 'test.lua'), rules)
+  writeFileSync(join(folder, 'test.lua'), rules + moreRules)
   const file = join(folder, 'rspamd.conf')
   writeFileSync(file, configuration(folder, port, options))
   const command = ['rspamd', '-f', '-i', '-u', 'root', '-g', 'root', '-c', file]
