@@ -111,8 +111,22 @@ const MB = 1024 * 1024
 const minute = 60_000
 const quarantineSize = 10 * 1024 * MB
 
+/** What people look for here. */
+const policyKeys = [
+  'size',
+  'senders',
+  'attachments',
+  'spam',
+  'virus',
+  'junk_folder',
+  'at_worst',
+  'bounce_guard',
+  'enforce',
+]
+
 function configOf(top: Section, file: string): Config {
   const base = dirname(file)
+  top.elsewhere(policyKeys, 'it stands in policy files, such as rules/default.yaml')
   top.notYet('workers', 'metrics')
   const listen = top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports
   return {

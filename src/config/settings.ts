@@ -77,6 +77,16 @@ export class Section {
     }
   }
 
+  /** These keys belong to another file. */
+  elsewhere(keys: readonly string[], mend: string): void {
+    for (const key of keys) {
+      const span = this.#pairs.get(key)?.key.span
+      if (span === undefined) continue
+      this.#known.push(key)
+      this.#findings.error(span, 'misplaced', `"${key}" has no place in lmtp-gate.yaml`, mend)
+    }
+  }
+
   /** The section as a whole is wrong. */
   refuse(code: Code, message: string, mend: string): void {
     this.#known.push(...this.#pairs.keys())

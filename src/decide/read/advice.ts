@@ -2,10 +2,10 @@
 import { sizeText } from '../../units.ts'
 import type { Abilities } from '../policy.ts'
 import { looksAtRecipientAlone, type Guard, type Rule } from '../settings.ts'
-import { adviseContent, adviseReject } from './content-advice.ts'
+import { adviseContent, adviseReject, adviseTies } from './content-advice.ts'
 import type { PolicyFile, Said } from './policy-file.ts'
 import type { ReadRule } from './rule.ts'
-import { shadowedBy } from './shadow.ts'
+import { exceptsItself, shadowedBy } from './shadow.ts'
 import type { Findings } from './tree.ts'
 
 /** `guard`: the one that binds this file; `today` as `2027-01-31`; `messageLimit` in octets; `abilities` of the site. */
@@ -23,13 +23,28 @@ export function adviseFile({ said, findings }: PolicyFile, context: AdviceContex
     adviseContent(asked, findings, context)
     for (const [i, read] of (asked.rules ?? []).entries()) {
       adviseRule(read, findings, context)
-      const shadow = shadowedBy(
-        read.rule,
-        (asked.rules ?? []).slice(0, i).map(({ rule }) => rule),
-      )
-      if (shadow !== undefined)
-        findings.warn(read.whole, 'never', `${read.rule.name} can never decide`, `${shadow.name} always comes first`)
+      adviseReach(read, (asked.rules ?? []).slice(0, i), findings)
     }
+  }
+}
+
+function adviseReach({ rule, whole }: ReadRule, earlier: readonly ReadRule[], findings: Findings): void {
+  const shadow = earlier.find(one => shadowedBy(rule, [one.rule]) !== undefined)
+  if (exceptsItself(rule))
+    findings.warn(
+      whole,
+      'never',
+      `${rule.name} can never match: its unless holds whenever its when does`,
+      'make unless narrower',
+    )
+  else if (shadow !== undefined) {
+    const { line } = findings.source.lineAndColumn(shadow.whole.start)
+    findings.warn(
+      whole,
+      'never',
+      `${rule.name} can never decide`,
+      `${shadow.rule.name} in line ${line} always comes first`,
+    )
   }
 }
 
@@ -58,6 +73,7 @@ function adviseSenders(senders: Said['senders'], findings: Findings, context: Ad
     if (value.kind === 'null sender' && context.abilities.proof)
       findings.warn(span, 'never', 'the null sender is never proven, so this allows nothing', 'leave it out')
   if (action?.value === 'reject') adviseReject(action.span, findings, context)
+  adviseTies(allow, block, ({ text }) => text, findings)
   for (const { value, span } of block?.value ?? [])
     if (value.kind === 'null sender') findings.warn(span, 'null-sender', ...nullSenderWords)
 }
@@ -91,8 +107,11 @@ function isForgeable({ when }: Rule): boolean {
   })
 }
 
+/** Bounces to an address that never sends are nobody's, so a case that asks for the recipient is meant so. */
 function namesNullSender({ when }: Rule): boolean {
-  return (when ?? []).some(conditions =>
-    conditions.some(({ name, values }) => name === 'sender' && values.includes('<>')),
+  return (when ?? []).some(
+    conditions =>
+      conditions.some(({ name, values }) => name === 'sender' && values.includes('<>')) &&
+      !conditions.some(({ name }) => name === 'recipient' || name === 'detail'),
   )
 }

@@ -1,4 +1,5 @@
 /** Warnings about spam, viruses and attachments (rules/README.md). */
+import { fold } from '../glob.ts'
 import type { Span } from '../problem.ts'
 import type { Thresholds } from '../settings.ts'
 import type { AdviceContext } from './advice.ts'
@@ -24,7 +25,8 @@ export function adviseContent({ attachments, spam, virus }: Said, findings: Find
     adviseOutage(virus.value, findings, context)
   }
   if (attachments !== undefined && attachments.value !== 'off') {
-    const { action, encrypted, ambiguous, unreadable } = attachments.value
+    const { action, encrypted, ambiguous, unreadable, allow, block } = attachments.value
+    adviseTies(allow, block, text => text, findings)
     for (const one of [action, encrypted, ambiguous, unreadable]) adviseAction(one, findings, context)
   }
 }
@@ -40,6 +42,19 @@ export function adviseReject(span: Span, findings: Findings, { guard, abilities 
     `a reject behind a queue becomes a bounce to a forged sender, so it turns into ${guard}`,
     `write ${guard}`,
   )
+}
+
+/** What one file both allows and blocks. */
+export function adviseTies<T>(
+  allow: Spot<readonly Spot<T>[]> | undefined,
+  block: Spot<readonly Spot<T>[]> | undefined,
+  textOf: (value: T) => string,
+  findings: Findings,
+): void {
+  const blocked = new Set((block?.value ?? []).map(({ value }) => fold(textOf(value))))
+  for (const { value, span } of allow?.value ?? [])
+    if (blocked.has(fold(textOf(value))))
+      findings.warn(span, 'never', 'this is blocked too: of equal ones the blocking counts', 'leave one of them out')
 }
 
 function adviseAction(action: Spot<string> | undefined, findings: Findings, context: AdviceContext): void {

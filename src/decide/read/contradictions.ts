@@ -1,4 +1,5 @@
 /** Groups that say different things about one member: the first by name wins, which is hardly meant so. */
+import type { Span } from '../problem.ts'
 import type { Spot } from './reader.ts'
 import type { PolicyFile } from './policy-file.ts'
 
@@ -9,14 +10,15 @@ export function adviseGroups(near: readonly PolicyFile[], far: readonly PolicyFi
       const member = commonMember(winner, loser)
       if (member === undefined) continue
       const theirs = leavesOf(winner)
+      const { source } = winner.findings
       for (const [key, leaf] of leavesOf(loser)) {
         const other = theirs.get(key)
         if (other !== undefined && other.value !== leaf.value)
           loser.findings.warn(
             leaf.span,
             'contradiction',
-            `for ${member} another group says ${other.value}, and wins`,
-            `it is ${winner.findings.source.file}`,
+            `for ${member} another group says ${other.words}, and wins`,
+            `see ${source.file}:${source.lineAndColumn(other.span.start).line}`,
           )
       }
     }
@@ -27,22 +29,32 @@ function commonMember(a: PolicyFile, b: PolicyFile): string | undefined {
   return b.members.map(({ value }) => `${value.local ?? '*'}@${value.domain ?? '*'}`).find(name => names.has(name))
 }
 
-/** What only one file can win; lists and rules add up. */
-function leavesOf({ findings, said }: PolicyFile): ReadonlyMap<string, Spot<string>> {
-  const leaves = new Map<string, Spot<string>>()
-  const put = (key: string, spot: Spot<unknown> | undefined) => {
-    if (spot === undefined || Array.isArray(spot.value)) return
-    const written = findings.source.text.slice(spot.span.start, spot.span.end)
-    leaves.set(key, { value: written.replace(/^["']|["']$/g, ''), span: spot.span })
+/** `value` to compare, `words` to show. */
+type Leaf = { readonly value: string; readonly words: string; readonly span: Span }
+
+/** What only one file can win, and of sections whether they are off; lists and rules add up. */
+function leavesOf({ findings, said }: PolicyFile): ReadonlyMap<string, Leaf> {
+  const leaves = new Map<string, Leaf>()
+  const put = (key: string, one: Spot<unknown> | undefined, value?: string) => {
+    if (one === undefined || Array.isArray(one.value)) return
+    const written = findings.source.text.slice(one.span.start, one.span.end).trimEnd().replace(/\s+/g, ' ')
+    const text = written.replace(/^["']|["']$/g, '')
+    const words = text.length > maxWords ? `${text.slice(0, maxWords)}…` : text
+    leaves.set(key, { value: value ?? text, words, span: one.span })
   }
   const putAll = (section: string, spots: Readonly<Record<string, Spot<unknown>>>) => {
-    for (const [key, spot] of Object.entries(spots)) put(`${section}.${key}`, spot)
+    for (const [key, one] of Object.entries(spots)) put(`${section}.${key}`, one)
   }
   const { size, senders, attachments, spam, virus, quarantine, junk_folder, at_worst } = said
-  for (const [name, section] of Object.entries({ size, senders, attachments, spam, virus }))
-    if (section !== undefined && section.value !== 'off') putAll(name, section.value)
+  for (const [name, section] of Object.entries({ size, senders, attachments, spam, virus })) {
+    if (section === undefined) continue
+    put(name, section, section.value === 'off' ? 'off' : 'asked')
+    if (section.value !== 'off') putAll(name, section.value)
+  }
   putAll('quarantine', quarantine ?? {})
   put('junk_folder', junk_folder)
   put('at_worst', at_worst)
   return leaves
 }
+
+const maxWords = 60

@@ -1,4 +1,4 @@
-/** Rules that can never decide, because an earlier one of the same file always does first. */
+/** Rules that can never decide: an earlier one of the same file always does first, or their exceptions leave nothing. */
 import type { Case, Condition, Range, Rule } from '../settings.ts'
 
 /** The earlier rule that matches whenever `rule` does, if there is one. It may be missed, but never wrongly found. */
@@ -7,6 +7,14 @@ export function shadowedBy(rule: Rule, earlier: readonly Rule[]): Rule | undefin
   return earlier.find(other => other.then !== undefined && lastsAsLong(other, rule) && covers(other, rule))
 }
 
+/** Whether `unless` holds whenever `when` does. It may be missed, but never wrongly found. */
+export function exceptsItself({ when, unless }: Rule): boolean {
+  return unless !== undefined && (when ?? always).every(one => unless.some(wider => contains(wider, one)))
+}
+
+/** One case without conditions. */
+const always: readonly Case[] = [[]]
+
 function lastsAsLong(other: Rule, rule: Rule): boolean {
   return other.until === undefined || (rule.until !== undefined && rule.until <= other.until)
 }
@@ -14,7 +22,6 @@ function lastsAsLong(other: Rule, rule: Rule): boolean {
 /** Every case in which `rule` matches is one of the other's, and the other's exceptions are exceptions of `rule` too. */
 function covers(other: Rule, rule: Rule): boolean {
   const { when } = other
-  const always: readonly Case[] = [[]]
   const cases = when === undefined || (rule.when ?? always).every(one => when.some(wider => contains(wider, one)))
   const exceptions = (other.unless ?? []).every(one => (rule.unless ?? []).some(wider => contains(wider, one)))
   return cases && exceptions

@@ -1,7 +1,7 @@
 /** A policy file as nothing but maps, lists and texts with their places: what is left of YAML once its rarer parts are refused. */
 import type { Code } from '../codes.ts'
 import type { Problem, Source, Span } from '../problem.ts'
-import { problemAt } from '../problem.ts'
+import { problemAt, problemOf } from '../problem.ts'
 import type { Place } from '../verdict.ts'
 
 /** `plain`: written without quotes. */
@@ -19,6 +19,7 @@ export class Findings {
   readonly #errors: Problem[] = []
   readonly #warnings: Problem[] = []
   readonly #spoilt = new Set<number>()
+  #dropped = false
   /** Entries of lists seen so far, for the limit of a file. */
   entries = 0
   /** Rules seen so far, those of `enforce` included. */
@@ -30,14 +31,15 @@ export class Findings {
 
   /** The answer is what a reader gives for something wrong. */
   error(span: Span, code: Code, message: string, mend?: string): null {
-    if (!this.full && !this.#spoilt.has(this.source.lineAndColumn(span.start).line))
-      this.#errors.push(problemAt(this.source, span, 'error', code, message, mend))
+    if (this.#spoilt.has(this.source.lineAndColumn(span.start).line)) return null
+    if (this.full) this.#dropped = true
+    else this.#errors.push(problemAt(this.source, span, 'error', code, message, mend))
     return null
   }
 
   warn(span: Span, code: Code, message: string, mend?: string): void {
-    if (this.#warnings.length < maxProblems)
-      this.#warnings.push(problemAt(this.source, span, 'warning', code, message, mend))
+    if (this.#warnings.length >= maxProblems) this.#dropped = true
+    else this.#warnings.push(problemAt(this.source, span, 'warning', code, message, mend))
   }
 
   /** Lines that broke the rules of YAML are misread: what is found wrong in them from now on says nothing. */
@@ -58,8 +60,12 @@ export class Findings {
     return this.#errors.length >= maxProblems
   }
 
-  /** In the order of the file. */
+  /** In the order of the file; at its end, whether there were more. */
   get problems(): readonly Problem[] {
-    return [...this.#errors, ...this.#warnings].sort((a, b) => a.line - b.line || a.column - b.column)
+    const found = [...this.#errors, ...this.#warnings].sort((a, b) => a.line - b.line || a.column - b.column)
+    if (!this.#dropped) return found
+    const words = `of errors and of warnings the first ${maxProblems} are shown`
+    const severity = this.full ? 'error' : 'warning'
+    return [...found, { ...problemOf(this.source.file, 'limit', words, 'mend these first'), severity }]
   }
 }

@@ -200,11 +200,19 @@ trust: [localhost, 10.1.2.3/8]
     ['workers: 2', /^1:1 not-yet "workers" is not known to this version yet \| leave it out/],
     [
       'scanners: { rspamd: http://h:1, spamd: inet:h:2 }',
-      /two sources of the score: rspamd and spamd \| keep one of them/,
+      /contradiction two sources of the score: rspamd and spamd \| keep one of them/,
     ],
     ['scanners: { rspamd: inet:h:1 }', /'inet:h:1' is not where rspamd listens \| write http:/],
-    ['scanners: { clamd: { limit: 1MB } }', /missing-key "endpoint" is missing here/],
+    [
+      'scanners: { clamd: { limit: 1MB } }',
+      /^1:20 missing-key "endpoint" is missing here \| write endpoint: and its value/,
+    ],
     ['scanners: { header: { score: Subject } }', /X-Spam-Score/],
+    [
+      'spam: { junk: 6 }',
+      /^1:1 misplaced "spam" has no place in lmtp-gate.yaml \| it stands in policy files, such as rules\/default.yaml/,
+    ],
+    ['bounce_guard: off', /^1:1 misplaced/],
     ['workers: auto', /not-yet/],
     ['metrics: inet:127.0.0.1:9124', /not-yet/],
     ['trust_authserv: [x y]', /./],

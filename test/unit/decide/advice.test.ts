@@ -35,6 +35,11 @@ const cases: readonly (readonly [string, string, Partial<AdviceContext>?])[] = [
   ['rules: [{ then: reject }]', ''],
   ['rules: [{ when: { sender: "<>" }, then: discard }]', 'null-sender: discard'],
   ['rules: [{ when: { sender: "<>" }, then: junk }]', ''],
+  ['rules: [{ when: { sender: "<>", detail: shop }, then: discard }]', ''],
+  ['rules: [{ when: [{ sender: "<>" }, { detail: a }], then: discard }]', 'null-sender: discard'],
+  ['senders: { allow: [A.example, b.example], block: [c.example, a.example] }', 'never: A.example', proving],
+  ['senders: { allow: anna@a.example, block: a.example }', '', proving],
+  ['attachments: { block: ["*.exe", "*"], allow: ["*.pdf", "*.EXE"] }', 'never: "*.EXE"'],
   ['rules: [{ when: { sender: a.example }, then: deliver }]', 'forgeable: deliver'],
   ['rules: [{ when: { sender: a.example, client: 10.0.0.0/8 }, then: deliver }]', ''],
   ['rules: [{ when: [{ client: 10.0.0.0/8 }, { sender: a.example }], then: deliver }]', 'forgeable: deliver'],
@@ -77,6 +82,13 @@ const cases: readonly (readonly [string, string, Partial<AdviceContext>?])[] = [
   ],
   ['rules: [{ when: { size: { min: 6 } }, then: junk }, { when: { size: { min: 5 } }, then: discard }]', ''],
   ['rules: [{ when: { detail: a }, then: junk }, { when: [{ detail: a }, { detail: b }], then: discard }]', ''],
+  [
+    'rules: [{ when: { detail: a, size: { max: 5 } }, unless: { detail: [A, b] }, then: junk }]',
+    'never: { when: { detail: a, size: { max: 5 } }, unless: { detail: [A, b] }, then: junk }',
+  ],
+  ['rules: [{ when: { detail: [a, b] }, unless: { detail: a }, folder: A }]', ''],
+  ['rules: [{ when: [{ detail: a }, { detail: b }], unless: { detail: a }, folder: A }]', ''],
+  ['rules: [{ unless: { detail: a }, folder: A }]', ''],
   // Content
   ['spam: { junk: 6 }', 'not-configured: { junk: 6 }', noScanners],
   ['spam: off', '', noScanners],
@@ -129,6 +141,9 @@ describe('advice', () => {
           'for: [y@a.example, x@a.example]\nat_worst: deliver\nsize: { max: 1K }\nvirus: { down: junk, ignore: [a] }\nquarantine: { keep: 1d }',
         'a.example/_other.yaml':
           'for: [y@a.example]\nat_worst: deliver\nquarantine: { keep: 1d }\nvirus: { ignore: [b] }',
+        'a.example/_silent.yaml': 'for: [x@a.example, y@a.example]\nvirus: off\nsenders: off',
+        'a.example/_thorough.yaml':
+          'for: [x@a.example]\nsenders: { block: [long.example, longer.example, longest.example, more.example] }',
         '_top.yaml': 'for: [y@a.example]\njunk_folder: A\nat_worst: quarantine',
         '_up.yaml': 'for: [y@a.example]\njunk_folder: B',
       }),
@@ -140,11 +155,15 @@ describe('advice', () => {
         `${file.replace(/^.*\//, '')}:${line} ${code} ${mend?.replace(/^.*\//, '') ?? ''}`,
     )
     assert.deepEqual(found.sort(), [
-      '_design.yaml:2 contradiction _art.yaml',
-      '_design.yaml:4 contradiction _art.yaml',
-      '_top.yaml:3 contradiction _design.yaml',
-      '_top.yaml:3 contradiction _other.yaml',
-      '_up.yaml:2 contradiction _top.yaml',
+      '_design.yaml:2 contradiction _art.yaml:2',
+      '_design.yaml:4 contradiction _art.yaml:4',
+      '_silent.yaml:2 contradiction _art.yaml:4',
+      '_silent.yaml:2 contradiction _design.yaml:4',
+      '_silent.yaml:2 contradiction _other.yaml:4',
+      '_thorough.yaml:2 contradiction _silent.yaml:3',
+      '_top.yaml:3 contradiction _design.yaml:2',
+      '_top.yaml:3 contradiction _other.yaml:2',
+      '_up.yaml:2 contradiction _top.yaml:2',
     ])
   })
 

@@ -364,9 +364,15 @@ describe('a policy file', () => {
     assert.ok(shown.split('\n').every(line => line.length < 400))
   })
 
-  it('stops after fifty errors', () => {
-    const text = Array.from({ length: 1000 }, (_, i) => `key${i}: 1`).join('\n')
-    assert.equal(readPolicyFile(new Source('f', text), 'person', '+').findings.problems.length, 50)
+  it('stops after fifty errors, and says so', () => {
+    const problems = (count: number) => {
+      const text = Array.from({ length: count }, (_, i) => `key${i}: 1`).join('\n')
+      return readPolicyFile(new Source('f', text), 'person', '+').findings.problems
+    }
+    assert.equal(problems(50).length, 50)
+    assert.equal(problems(1000).length, 51)
+    const last = problems(51).map(formatProblem).at(-1)
+    assert.equal(last, 'f: error: of errors and of warnings the first 50 are shown [limit]\n  mend these first')
   })
 
   it('is read or refused, whatever is in it', () => {
