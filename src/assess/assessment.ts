@@ -5,6 +5,7 @@ import { authResults } from './auth-results.ts'
 import { fromAddresses } from './from.ts'
 import type { MimeReader } from './mime/mime-reader.ts'
 import { receivedDate } from './received.ts'
+import { sureOfClean } from './sure-of-clean.ts'
 import type { ScanContext, SpamEvidence, SpamScanner, VirusScanner } from './scan/scanner.ts'
 
 /** What the site can learn with. `authservs` (lower case): whose Authentication-Results count. */
@@ -42,6 +43,7 @@ export class Assessment {
   #told: Fact<readonly AuthResult[]> = notAsked
   #structure: Fact<Structure> = notAsked
   #virus: Fact<VirusReport> = notAsked
+  readonly #doubtsClean: boolean
   readonly #spam = new Map<string, Fact<SpamEvidence>>()
   #outstanding = 0
   #hasNews = false
@@ -56,7 +58,9 @@ export class Assessment {
     if (wanted.from) this.#from = this.#learn(fromAddresses(message), fact => (this.#from = fact))
     if (wanted.received) this.#received = this.#learn(receivedDate(message), fact => (this.#received = fact))
     if (wanted.auth) this.#told = this.#learn(authResults(message, authservs), fact => (this.#told = fact))
-    if (wanted.structure) {
+    const limit = wanted.virus ? virus?.limit : undefined
+    this.#doubtsClean = limit !== undefined && message.size <= limit
+    if (wanted.structure || this.#doubtsClean) {
       this.#structure = this.#learn(mime.read(message, this.#signal), fact => (this.#structure = fact))
     }
     if (wanted.virus && virus !== undefined) {
@@ -81,7 +85,7 @@ export class Assessment {
       received: this.#received,
       auth: this.#auth(),
       spam: this.#spam.get(profile) ?? notAsked,
-      virus: this.#virus,
+      virus: this.#doubtsClean ? sureOfClean(this.#virus, this.#structure) : this.#virus,
       structure: this.#structure,
     }
   }

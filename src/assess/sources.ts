@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { ScannersConfig } from '../config/scanners.ts'
 import type { Abilities } from '../decide/policy.ts'
 import type { Sources } from './assessment.ts'
+import { usualLimits } from './mime/limits.ts'
 import { MimeReader } from './mime/mime-reader.ts'
 import { builtInSpam, builtInVirus } from './scan/built-in.ts'
 import { cachedSpam, cachedVirus } from './scan/cached.ts'
@@ -30,7 +31,7 @@ export async function openSources({ scanners, trustAuthserv, clock, onEvent }: S
   const common = { clock, onEvent, ...bounds }
   const clamd =
     scanners.virus?.kind === 'clamd' ? new ClamdScanner({ name: 'clamd', ...scanners.virus, ...common }) : undefined
-  const mime = new MimeReader({ clock })
+  const mime = new MimeReader({ clock, limits: { ...usualLimits, seen: clamd?.limit ?? Infinity } })
   await clamd?.start()
   return {
     virus: clamd === undefined ? virusOf(scanners) : cachedVirus(clamd, clock),

@@ -65,11 +65,15 @@ export type Attachment = {
   readonly encrypted: boolean
 }
 
-/** The parts of a message. `ambiguous`: readers may understand them differently, and why; `unreadable`: some could not be learned, and why. */
+/**
+ * The parts of a message. `ambiguous`: readers may understand them differently, and why; `unreadable`: some could not be learned, and why; `unseen`:
+ * what a scanner cannot have seen, though it may call it clean.
+ */
 export type Structure = {
   readonly attachments: readonly Attachment[]
   readonly ambiguous: string | undefined
   readonly unreadable: string | undefined
+  readonly unseen?: string | undefined
 }
 
 /** One result of SPF, DKIM or DMARC (RFC 8601): `domain` in lower case is the one it speaks of, `result` as `pass`, `fail`, `none` … */

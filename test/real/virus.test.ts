@@ -1,5 +1,6 @@
 /** Viruses on the whole road, with a real clamd: one scan, and for each recipient what his own policy makes of the find. */
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { eicar, eicarName, scansOf, startClamd, withAttachment, zipped } from './support/clamd.ts'
 import { Dovecot } from './support/dovecot.ts'
@@ -42,9 +43,11 @@ describe('a message with a virus', { skip: skipWithout('postfix', 'dovecot', 'cl
 
   before(async () => {
     const socket = `${site.folder('socket')}/clamd.sock`
-    clamd = await startClamd(site, { LocalSocket: socket })
+    // As little as most sites set: it says OK to an encrypted archive, and to a file in one of which it has seen the beginning.
+    const limits = { MaxFileSize: '2M', MaxScanSize: '8M', AlertEncryptedArchive: 'no' }
+    clamd = await startClamd(site, { LocalSocket: socket, ...limits })
     const dovecot = await Dovecot.start(site, { users: names })
-    const more = `scanners: { clamd: unix:${socket} }\ntrust_authserv: mx.example.test\n`
+    const more = `scanners: { clamd: { endpoint: unix:${socket}, limit: 2MB } }\ntrust_authserv: mx.example.test\n`
     const gate = await Gate.start(site, { nextHop: dovecot.socket, policies, more })
     road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }) }
     // The gate has shown clamd something that is over its limits.
@@ -109,6 +112,31 @@ describe('a message with a virus', { skip: skipWithout('postfix', 'dovecot', 'cl
     assert.equal(new Set(lines.map(([, transaction]) => transaction)).size, names.length / 2)
     assert.deepEqual(scans(), [`${eicarName} FOUND`])
   })
+
+  for (const [what, attachment, ofClamd, words] of [
+    [
+      'a file over the limits of clamd',
+      () => zipped(`${'x'.repeat(3_000_000)}${eicar}`, 2),
+      'OK',
+      'a file of more than 2MB in an archive',
+    ],
+    ['a secret', () => zipped(eicar, 2, 'secret'), 'OK', 'encrypted'],
+    [
+      'a nest too deep for clamd',
+      () => zipped('harmless', 30),
+      'Heuristics.Limits.Exceeded.MaxRecursion FOUND',
+      'clamd: over its limits (Heuristics.Limits.Exceeded.MaxRecursion)',
+    ],
+    ['more than it takes', () => randomBytes(1_600_000), undefined, 'clamd: larger than 2MB'],
+  ] as const) {
+    it(`${what}: is not called clean`, async () => {
+      const sent = withAttachment(what.replaceAll(' ', '.'), 'invoice.zip', attachment())
+      const fates = await fatesOf(road, { from: 'ann@sender.test', names: ['take', 'strict'], message: sent })
+      assert.deepEqual(scans(), ofClamd === undefined ? [] : [ofClamd])
+      assert.deepEqual(fates, { take: 'INBOX', strict: 'quarantine' })
+      assert.equal(fieldOf(await stored(road, 'take', sent), 'X-Virus-Status'), `Not scanned (${words})`)
+    })
+  }
 
   it('clean mail is marked so; nobody who wants no scan has one', async () => {
     const sent = message('clean', `Nothing in it. ${site.root}\r\n`)

@@ -14,7 +14,7 @@ export type Draft = {
   encrypted: boolean
 }
 
-/** `parts`, `header`, `entries`, `inflated` are counts so far. All words are ours and printable. */
+/** `parts`, `header`, `entries`, `inflated`, `measured` are counts so far. All words are ours and printable. */
 export class Findings {
   readonly limits: Limits
   readonly size: number
@@ -22,9 +22,13 @@ export class Findings {
   header = 0
   entries = 0
   inflated = 0
+  measured = 0
+  /** Deflated files that may be larger than a scanner sees. */
+  readonly doubtful: Buffer[] = []
   readonly #drafts: Draft[] = []
   readonly #ambiguous = new Set<string>()
   readonly #unreadable = new Set<string>()
+  readonly #unseen = new Set<string>()
 
   /** `size` of the message, in octets. */
   constructor(limits: Limits, size: number) {
@@ -55,11 +59,23 @@ export class Findings {
     this.#unreadable.add(words)
   }
 
+  /** A scanner cannot have seen this. */
+  unseen(words: string): void {
+    this.#unseen.add(words)
+  }
+
+  /** An archive into which we could not look: whether a scanner could is not known. */
+  closed(words: string): void {
+    this.unreadable(words)
+    this.unseen(words)
+  }
+
   structure(): Structure {
     return {
       attachments: this.#drafts.map(attachmentOf),
       ambiguous: sentence(this.#ambiguous),
       unreadable: sentence(this.#unreadable),
+      unseen: sentence(this.#unseen),
     }
   }
 }

@@ -19,6 +19,10 @@ export type Limits = {
   readonly archives: number
   /** Octets that come out of archives. */
   readonly inflated: number
+  /** Octets of one file in an archive that the site's scanner sees to their end. */
+  readonly seen: number
+  /** Octets that are unpacked to find out whether files are larger than that. */
+  readonly measured: number
 }
 
 export const usualLimits: Limits = {
@@ -31,4 +35,6 @@ export const usualLimits: Limits = {
   entries: 1000,
   archives: 3,
   inflated: 64 * 1024 * 1024,
+  seen: Infinity,
+  measured: 400 * 1024 * 1024,
 }

@@ -23,6 +23,7 @@ export function cachedVirus(scanner: VirusScanner, clock: CacheOptions['clock'])
   const cache = new EvidenceCache<VirusReport>({ clock, ...bounds })
   return {
     name: scanner.name,
+    ...(scanner.limit === undefined ? {} : { limit: scanner.limit }),
     version: () => scanner.version(),
     scan: context => through(cache, scanner.version() ?? '', { ...context, profile: '' }, () => scanner.scan(context)),
   }

@@ -22,6 +22,7 @@ const refusalWithin = 1_000
 
 export class ClamdScanner implements VirusScanner {
   readonly name: string
+  readonly limit: number
   readonly #options: ClamdOptions
   readonly #runner: Runner
   readonly #versions = new Map<Endpoint, string>()
@@ -30,7 +31,8 @@ export class ClamdScanner implements VirusScanner {
 
   constructor(options: ClamdOptions) {
     this.name = options.name
-    this.#options = { ...options, limit: Math.min(options.limit, maxStream) }
+    this.limit = Math.min(options.limit, maxStream)
+    this.#options = options
     this.#runner = new Runner(options)
   }
 
@@ -47,8 +49,8 @@ export class ClamdScanner implements VirusScanner {
   }
 
   async scan({ message, signal }: ScanContext): Promise<Scanned<VirusReport>> {
-    const { limit } = this.#options
-    if (message.size > limit) return unscannable(`${this.name}: larger than ${sizeText(limit)}`)
+    const { name, limit } = this
+    if (message.size > limit) return unscannable(`${name}: larger than ${sizeText(limit)}`)
     return this.#runner.run(signal, (endpoint, until) => this.#ask(endpoint, message, until))
   }
 

@@ -31,6 +31,8 @@ export type SpamScanner = {
 
 export type VirusScanner = {
   readonly name: string
+  /** Octets of one file that it sees to their end, if it may call larger ones clean. */
+  readonly limit?: number
   scan(context: ScanContext): Promise<Scanned<VirusReport>>
   /** Of the signatures: what was found with others is no evidence any more. Undefined: not known yet. */
   version(): string | undefined

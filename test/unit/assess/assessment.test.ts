@@ -32,6 +32,11 @@ class Bench {
     authservs: [],
   }
 
+  /** With a scanner that may call clean what it has not seen. */
+  openWithLimit(limit: number): Assessment {
+    return this.open({ virus: true }, { virus: { ...this.sources.virus!, limit } })
+  }
+
   open(wanted: Partial<Wanted>, sources: Partial<Sources> = {}): Assessment {
     const message = messageOf(['From: a@x.example\r\n\r\nbody\r\n'])
     const subject = { message, sender: senderOf('a@x.example'), recipients: [], client: undefined, transaction: 't' }
@@ -81,6 +86,43 @@ describe('an assessment', () => {
     bench.answer('virus', known({ found: [] }) as Scanned<VirusReport>)
     await assessment.next()
     await assert.rejects(assessment.next(), /more is asked for/)
+  })
+
+  it('calls nothing clean before the structure is known, if the scanner has a limit', async () => {
+    const bench = new Bench()
+    const assessment = bench.openWithLimit(1000)
+    assert.deepEqual(bench.asked, ['mime', 'virus'])
+    bench.answer('virus', known({ found: [] }) as Scanned<VirusReport>)
+    await assessment.next()
+    assert.equal(assessment.evidence('').virus.state, 'pending')
+    bench.answer('mime', known(noStructure) as Scanned<Structure>)
+    await assessment.next()
+    assert.deepEqual(assessment.evidence('').virus, known({ found: [] }))
+  })
+
+  for (const [name, structure, why] of [
+    ['some of it unseen', known({ ...noStructure, unseen: 'encrypted' }), { kind: 'unscannable', words: 'encrypted' }],
+    ['its structure unknown', { state: 'unknown', why: { kind: 'down', words: 'so' } }, { kind: 'down', words: 'so' }],
+  ] as const) {
+    it(`calls nothing clean with ${name}, but tells a find`, async () => {
+      for (const found of [[], ['Virus']]) {
+        const bench = new Bench()
+        const assessment = bench.openWithLimit(1000)
+        bench.answer('virus', known({ found }) as Scanned<VirusReport>)
+        await turns()
+        if (found.length > 0) assert.deepEqual(assessment.evidence('').virus, known({ found }))
+        bench.answer('mime', structure as Scanned<Structure>)
+        await turns()
+        const expected = found.length > 0 ? known({ found }) : { state: 'unknown', why }
+        assert.deepEqual(assessment.evidence('').virus, expected)
+      }
+    })
+  }
+
+  it('does not read what is over the limit of the scanner anyway', () => {
+    const bench = new Bench()
+    bench.openWithLimit(10)
+    assert.deepEqual(bench.asked, ['virus'])
   })
 
   it('calls everybody off when it is cancelled', () => {

@@ -6,6 +6,7 @@ import { AttachmentParser } from './attachment-parser.ts'
 import { Base64Check } from './base64-check.ts'
 import { Gathered } from './gathered.ts'
 import { inspect } from './inspect.ts'
+import { measureDoubtful } from './unseen.ts'
 import { QuotedPrintable } from './quoted-printable.ts'
 
 /** Bodies of the part's own fields, latin1, for the second reader of its names. */
@@ -76,6 +77,7 @@ export class Content {
       this.#draft.size = Math.max(this.#draft.size, content.length)
       inspect(content, this.#draft, this.#findings, 0)
     }
+    await measureDoubtful(this.#findings)
     return readings
   }
 

@@ -16,10 +16,11 @@ export function inspect(content: Buffer, contents: Contents, findings: Findings,
   const type = sniff(content)
   // Readers of zip look for its end, whatever comes before: programs that unpack themselves are made that way.
   if (type === 'application/zip' || endOfZip(content) !== undefined) zipArchive(content, contents, findings, level)
-  if (type === undefined || type === 'application/zip') return
-  if (type === 'application/x-ole-storage') return compoundFile(content, contents)
-  contents.types.add(type)
+  if (type === 'application/x-ole-storage') compoundFile(content, contents)
+  else if (type !== undefined && type !== 'application/zip') contents.types.add(type)
   if (type === 'application/vnd.rar') rarArchive(content, contents, findings)
-  if (type === 'application/pdf' && pdfIsEncrypted(content)) contents.encrypted = true
   if (type === 'application/x-7z-compressed' && sevenZipIsEncrypted(content)) contents.encrypted = true
+  if (contents.encrypted) findings.unseen('encrypted')
+  // Most of these ask for no password but for printing, and scanners open them.
+  if (type === 'application/pdf' && pdfIsEncrypted(content)) contents.encrypted = true
 }

@@ -3,7 +3,7 @@ import { constants, inflateRawSync } from 'node:zlib'
 import type { Findings } from '../findings.ts'
 
 /** What one octet can become (RFC 1951). */
-const maxRatio = 1032
+export const maxRatio = 1032
 
 /** Octets of packed data from which to see what it is: few are enough, but for long tables; each can become a thousand. */
 const heads = [64, 256, 1024]
@@ -16,15 +16,15 @@ export function unpack(packed: Buffer, method: number, findings: Findings): Buff
   switch (unpacked) {
     case 'too big':
       findings.inflated = findings.limits.inflated
-      findings.unreadable(`archives that unpack to more than ${findings.limits.inflated} octets`)
+      findings.closed(`archives that unpack to more than ${findings.limits.inflated} octets`)
       return undefined
     case 'broken':
       // What it took to find out counts, too, or a thousand broken bombs would cost a thousand times as much as one.
       findings.inflated += Math.min(room, packed.length * maxRatio)
-      findings.unreadable('a broken archive')
+      findings.closed('a broken archive')
       return undefined
     case 'unknown':
-      findings.unreadable('an archive packed in an unknown way')
+      findings.closed('an archive packed in an unknown way')
       return undefined
   }
   findings.inflated += unpacked.length

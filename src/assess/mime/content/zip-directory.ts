@@ -5,12 +5,13 @@ import { u16, u32, u64 } from './octets.ts'
 /** `start`: of the central directory; `base`: where the archive begins, which offsets in it count from. */
 export type ZipEnd = { readonly start: number; readonly end: number; readonly base: number }
 
-/** `at`: of its local header; `packed` in octets. `encrypted`: its content, or its directory. */
+/** `at`: of its local header; `packed` and `unpacked` in octets, as it says. `encrypted`: its content, or its directory. */
 export type ZipFile = Entry & {
   readonly at: number
   readonly encrypted: boolean
   readonly method: number
   readonly packed: number
+  readonly unpacked: number
 }
 
 /** `data`: where its content begins. `next` is where the next header is looked for. */
@@ -63,23 +64,28 @@ export function* centralFiles(content: Buffer, { start, end, base }: ZipEnd): Ge
       yield undefined
       return
     }
-    const offset = u32(content, at + 42)
-    const size = u32(content, at + 20)
-    const larger = largerNumbers(content, extra, extra + u16(content, at + 30), u32(content, at + 24) === unknown32)
+    const larger = largerNumbers(content, extra, extra + u16(content, at + 30))
+    const numberAt = (place: number) => (u32(content, place) === unknown32 ? larger() : u32(content, place))
+    const unpacked = numberAt(at + 24)
+    const packed = numberAt(at + 20)
+    const offset = numberAt(at + 42)
     yield {
       ...described(content, u16(content, at + 8), name, extra),
-      at: base + (offset === unknown32 ? larger(size === unknown32 ? 1 : 0) : offset),
+      at: base + offset,
       method: u16(content, at + 10),
-      packed: size === unknown32 ? larger(0) : size,
+      packed,
+      unpacked,
     }
     at = next
   }
 }
 
-/** Numbers of 64 bits (§4.5.3) in the order in which the header left them out; `size` is left out too, and comes first. */
-function largerNumbers(content: Buffer, from: number, to: number, size: boolean): (index: number) => number {
+/** One number of 64 bits after the other (§4.5.3): size, size packed, offset, of these those that the header left out. */
+function largerNumbers(content: Buffer, from: number, to: number): () => number {
   for (let at = from; at + 4 <= to; at += 4 + u16(content, at + 2)) {
-    if (u16(content, at) === 1) return index => u64(content, at + 4 + 8 * (index + (size ? 1 : 0)))
+    if (u16(content, at) !== 1) continue
+    let next = at + 4
+    return () => u64(content, (next += 8) - 8)
   }
   return () => unknown32
 }

@@ -4,7 +4,16 @@ import { documentTypes, leftOutOf } from './documents.ts'
 import { Entries } from './entries.ts'
 import { inspect, type Contents } from './inspect.ts'
 import { unpack, unpackHead } from './unpack.ts'
-import { centralFiles, endOfZip, localFile, localMarks, type LocalFile, type ZipFile } from './zip-directory.ts'
+import { findUnseen } from './unseen.ts'
+import {
+  centralFiles,
+  endOfZip,
+  localFile,
+  localMarks,
+  type LocalFile,
+  type ZipEnd,
+  type ZipFile,
+} from './zip-directory.ts'
 
 /** Local headers that are looked at, for each entry that is allowed: an archive stored in an archive shows its own. */
 const marksPerEntry = 4
@@ -14,7 +23,10 @@ const archiveMarks = ['PK\x03\x04', 'PK\x05\x06', 'Rar!\x1a\x07', '7z\xbc\xaf\x2
 type Whole = ZipFile & { readonly local: LocalFile }
 
 export function zipArchive(content: Buffer, contents: Contents, findings: Findings, level: number): void {
-  const files = filesOf(content, findings)
+  const end = endOfZip(content)
+  const files = end === undefined ? [] : filesOf(content, end, findings)
+  if (end === undefined) findings.closed('a broken archive')
+  else findUnseen(content, end, findings)
   const types = documentTypes(content, files)
   for (const type of types.length === 0 ? ['application/zip'] : types) contents.types.add(type)
   const entries = new Entries(contents, findings, leftOutOf(types))
@@ -28,17 +40,13 @@ export function zipArchive(content: Buffer, contents: Contents, findings: Findin
 }
 
 /** As far as the bound lets them be listed. */
-function filesOf(content: Buffer, findings: Findings): Whole[] {
-  const end = endOfZip(content)
+function filesOf(content: Buffer, end: ZipEnd, findings: Findings): Whole[] {
   const files: Whole[] = []
-  if (end === undefined) findings.unreadable('a broken archive')
-  else {
-    for (const file of centralFiles(content, end)) {
-      const local = file === undefined ? undefined : localFile(content, file.at)
-      if (file !== undefined && local !== undefined) files.push({ ...file, local })
-      else findings.unreadable('a broken archive')
-      if (files.length > findings.limits.entries) break
-    }
+  for (const file of centralFiles(content, end)) {
+    const local = file === undefined ? undefined : localFile(content, file.at)
+    if (file !== undefined && local !== undefined) files.push({ ...file, local })
+    else findings.closed('a broken archive')
+    if (files.length > findings.limits.entries) break
   }
   return files
 }
@@ -60,7 +68,7 @@ function lookInto(content: Buffer, file: Whole, contents: Contents, findings: Fi
   const packed = content.subarray(file.local.data, file.local.data + file.packed)
   const archive = isArchive(unpackHead(packed, file.method))
   if (!archive && !/\.(?:zip|jar|rar|7z)$/i.test(file.raw.toString('latin1'))) return
-  if (level >= findings.limits.archives) return findings.unreadable('archives nested too deep')
+  if (level >= findings.limits.archives) return findings.closed('archives nested too deep')
   const unpacked = unpack(packed, file.method, findings)
   if (unpacked === undefined) return
   const inner = { types: new Set<string>(), inner: contents.inner, encrypted: false }

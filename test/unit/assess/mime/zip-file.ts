@@ -1,13 +1,18 @@
 /** Makes zip archives for tests, as odd as they are wanted. */
 
-/** `data` as it lies in the archive: packed already, if `method` is not 0. */
-export type ZipMember = { readonly name: string; readonly data: Buffer; readonly method?: number }
+/** `data` as it lies in the archive: packed already, if `method` is not 0. `unpacked`: its size, as the directory says; 0 without. */
+export type ZipMember = {
+  readonly name: string
+  readonly data: Buffer
+  readonly method?: number
+  readonly unpacked?: number
+}
 
 export function zipFile(members: readonly ZipMember[]): Buffer {
   const files: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
-  for (const { name, data, method = 0 } of members) {
+  for (const { name, data, method = 0, unpacked = 0 } of members) {
     const local = Buffer.alloc(30)
     local.write('PK\x03\x04', 'latin1')
     local.writeUInt16LE(method, 8)
@@ -17,6 +22,7 @@ export function zipFile(members: readonly ZipMember[]): Buffer {
     central.write('PK\x01\x02', 'latin1')
     central.writeUInt16LE(method, 10)
     central.writeUInt32LE(data.length, 20)
+    central.writeUInt32LE(unpacked, 24)
     central.writeUInt16LE(name.length, 28)
     central.writeUInt32LE(at, 42)
     files.push(local, Buffer.from(name, 'latin1'), data)
