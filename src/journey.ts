@@ -2,11 +2,10 @@
 import type { Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
 import { Assessment } from './assess/assessment.ts'
-import type { Evidence } from './assess/assessment.ts'
 import { wantedBy } from './assess/wanted.ts'
 import { decide } from './decide/decide.ts'
-import { dayOf, pending } from './decide/facts.ts'
-import type { Facts } from './decide/facts.ts'
+import { dayOf, factsOf, pending } from './decide/facts.ts'
+import type { CommonFacts, Evidence, Facts } from './decide/facts.ts'
 import type { Policy } from './decide/policy.ts'
 import type { Verdict } from './decide/verdict.ts'
 import { omittable } from './decide/wants.ts'
@@ -59,7 +58,7 @@ export class Journey implements Visit {
   readonly #downstream: Downstream
   readonly #report: Report
   /** What is the same for all recipients. */
-  readonly #common: Omit<Facts, 'recipient' | 'original'>
+  readonly #common: CommonFacts
   readonly #travellers = new Map<Recipient, Traveller>()
   readonly #notices: Notice[] = []
   #lastAnswer = 0
@@ -148,7 +147,8 @@ export class Journey implements Visit {
   }
 
   #factsAtRcpt(recipient: Recipient): Facts {
-    return { ...this.#common, recipient: addressOf(recipient.path), original: originalRecipient(recipient.params) }
+    const whom = { recipient: addressOf(recipient.path), original: originalRecipient(recipient.params) }
+    return factsOf(this.#common, whom, this.#common)
   }
 
   #refuse(fate: Fate): Reply {
@@ -220,7 +220,7 @@ export class Journey implements Visit {
 
   #verdict(slot: number, { recipient, facts, policy }: Traveller, assessment: Assessment): Decided | undefined {
     const evidence = assessment.evidence(policy.profile)
-    const verdict = decide(withEvidence(facts, evidence), policy)
+    const verdict = decide(factsOf(facts, facts, evidence), policy)
     if (verdict === undefined) return undefined
     const pattern = verdict.keeping?.mailbox
     const mailbox =
@@ -328,11 +328,6 @@ export class Journey implements Visit {
     this.#ledger?.settle(slot, fate.reply)
     this.#report.settled(fate)
   }
-}
-
-/** Each field by name, which is several times as fast as to spread one object over another. */
-function withEvidence(facts: Facts, { size, from, received, auth, spam, virus, structure }: Evidence): Facts {
-  return { ...facts, size, from, received, auth, spam, virus, structure }
 }
 
 const brokenPolicy = {

@@ -13,7 +13,6 @@ export function parseMail(argument: string, offers: Offers): Sender | Refusal {
   if (command === undefined) return { refuse: said.senderSyntax }
   const parameters = parseParameters(command.rest)
   if (parameters === undefined) return { refuse: said.parameterSyntax }
-  const sender = { path: command.path, params: parameters.map(p => p.text) }
   let size: number | undefined
   let body: Sender['body']
   let smtputf8 = false
@@ -25,7 +24,8 @@ export function parseMail(argument: string, offers: Offers): Sender | Refusal {
     if (keyword === 'SMTPUTF8') smtputf8 = true
   }
   const fault = octetFault(command.path, smtputf8, said.senderSyntax)
-  return fault === undefined ? { ...sender, size, body, smtputf8 } : { refuse: fault }
+  if (fault !== undefined) return { refuse: fault }
+  return { path: command.path, params: parameters.map(p => p.text), size, body, smtputf8 }
 }
 
 /** As `parseMail`, for what followed `RCPT`. The null path is no recipient. */

@@ -1,6 +1,6 @@
 /** What is learned about one message, once, for all its recipients: everything that is wanted starts together, and comes as it is known. */
 import { known, pending } from '../decide/facts.ts'
-import type { AuthResult, Fact, Facts, Structure, VirusReport } from '../decide/facts.ts'
+import type { AuthResult, Evidence, Fact, Structure, VirusReport } from '../decide/facts.ts'
 import { authResults } from './auth-results.ts'
 import { fromAddresses } from './from.ts'
 import type { MimeReader } from './mime/mime-reader.ts'
@@ -27,9 +27,6 @@ export type Wanted = {
   readonly virus: boolean
   readonly profiles: ReadonlySet<string>
 }
-
-/** The facts that come from the message; those of the recipient and of the envelope are known before. */
-export type Evidence = Pick<Facts, 'size' | 'from' | 'received' | 'auth' | 'spam' | 'virus' | 'structure'>
 
 export type Subject = Omit<ScanContext, 'profile' | 'signal'>
 

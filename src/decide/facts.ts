@@ -45,6 +45,36 @@ export type Facts = {
   readonly structure: Fact<Structure>
 }
 
+/** Facts that are the same for every recipient of a transaction; those of the message are pending until it is here. */
+export type CommonFacts = Omit<Facts, 'recipient' | 'original'>
+
+/** Facts that come from the message; all others are known before. */
+export type Evidence = Pick<Facts, 'size' | 'from' | 'received' | 'auth' | 'spam' | 'virus' | 'structure'>
+
+/** Field by field: to spread objects over each other takes many times as long, and this is done for each recipient. */
+export function factsOf(
+  common: Omit<CommonFacts, keyof Evidence>,
+  { recipient, original }: Pick<Facts, 'recipient' | 'original'>,
+  evidence: Evidence,
+): Facts {
+  return {
+    sender: common.sender,
+    client: common.client,
+    now: common.now,
+    today: common.today,
+    declaredSize: common.declaredSize,
+    recipient,
+    original,
+    size: evidence.size,
+    from: evidence.from,
+    received: evidence.received,
+    auth: evidence.auth,
+    spam: evidence.spam,
+    virus: evidence.virus,
+    structure: evidence.structure,
+  }
+}
+
 /** What a spam scanner says: its score, and its tests that fired by their own names. */
 export type SpamReport = { readonly score: number; readonly symbols: readonly string[] }
 

@@ -50,7 +50,8 @@ export function choose(
   }
   const finding = askContent(facts, asked, tell)
   if (finding === undefined) return undefined
-  return finding === 'nothing' ? { ...nothingAgainst, editing } : { ...finding, editing }
+  const { action, text, because, place, told } = finding === 'nothing' ? nothingAgainst : finding
+  return { action, text, because, place, told, editing }
 }
 
 function askContent(

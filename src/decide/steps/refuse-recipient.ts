@@ -1,7 +1,7 @@
 /** The step before all others but the size: a recipient who is refused for his own sake, whoever writes, whatever is in the message. */
 import { pending, type Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
-import { looksAtRecipientAlone } from '../settings.ts'
+import { looksAtRecipientAlone, type Rule } from '../settings.ts'
 import { withinEnforce, withinRecipient, type Tell } from '../trace.ts'
 import { cap } from './cap.ts'
 import type { Choice } from './choose.ts'
@@ -24,6 +24,10 @@ export function refuseRecipient(facts: Facts, policy: Policy, tell: Tell | undef
   return undefined
 }
 
+function mayRefuse(rule: Rule): boolean {
+  return rule.then !== undefined && looksAtRecipientAlone(rule)
+}
+
 function refusal(
   facts: Facts,
   asked: Asked,
@@ -31,9 +35,10 @@ function refusal(
   delimiters: string,
   tell: Tell | undefined,
 ): Choice | undefined {
+  if (!asked.rules.some(mayRefuse)) return undefined
   const say = askRules({ ...facts, size: pending }, asked.rules, delimiters, tell)
   const rule = say?.decided
-  if (rule?.then === undefined || !looksAtRecipientAlone(rule)) return undefined
+  if (rule?.then === undefined || !mayRefuse(rule)) return undefined
   const choice = cap(
     {
       action: rule.then,
