@@ -14,14 +14,16 @@ export type DialogueOptions = TransactionOptions & {
   /** Our host name. */
   readonly name: string
   readonly receiver: Receiver
+}
+
+/** What is of one session alone. */
+export type DialogueHost = {
   /** The client's address, if it came by TCP. */
   readonly peerAddress: string | undefined
-  /** This client may send XFORWARD. */
-  readonly mayForward: boolean
   /** MAIL is answered with it while the gate is too busy. */
   readonly refuseMail: () => Reply | undefined
-  /** The last reply is written: hang up. */
-  readonly close: () => void
+  /** The last reply is written: hang up. `saidQuit`: the client will say nothing more. */
+  readonly close: (saidQuit: boolean) => void
   /** A transaction has come to its end, whichever way. */
   readonly onIdle: () => void
 }
@@ -33,6 +35,7 @@ const maxBadCommands = 20
 
 export class Dialogue implements Taker {
   readonly #options: DialogueOptions
+  readonly #host: DialogueHost
   readonly #input: Input
   readonly #replies: ReplyQueue
   #offers: Offers | undefined
@@ -43,8 +46,9 @@ export class Dialogue implements Taker {
   #badCommands = 0
   #isSettling = false
 
-  constructor(options: DialogueOptions, input: Input, replies: ReplyQueue) {
+  constructor(options: DialogueOptions, host: DialogueHost, input: Input, replies: ReplyQueue) {
     this.#options = options
+    this.#host = host
     this.#input = input
     this.#replies = replies
   }
@@ -163,7 +167,7 @@ export class Dialogue implements Taker {
     this.#input.hold()
     this.#forget()
     this.#replies.push(last)
-    this.#replies.whenAnswered(() => this.#options.close())
+    this.#replies.whenAnswered(() => this.#host.close(last === said.bye))
   }
 
   #lhlo(argument: string): Reply {
@@ -181,13 +185,12 @@ export class Dialogue implements Taker {
       ...(offers.eightBitMime ? ['8BITMIME'] : []),
       ...(offers.smtputf8 ? ['SMTPUTF8'] : []),
       ...(offers.dsn ? ['DSN'] : []),
-      ...(this.#options.mayForward ? [`XFORWARD ${xforwardAttributes}`] : []),
+      `XFORWARD ${xforwardAttributes}`,
     ]
     return { code: 250, enhanced: undefined, lines }
   }
 
-  #xforward(argument: string): Reply | undefined {
-    if (!this.#options.mayForward) return this.#unknown()
+  #xforward(argument: string): Reply {
     if (this.#open !== undefined) return said.xforwardLate
     const client = readXforward(argument, this.#client ?? unknownClient)
     if (client === undefined) return said.xforwardSyntax
@@ -202,8 +205,8 @@ export class Dialogue implements Taker {
     this.#client = undefined
     const sender = parseMail(argument, this.#offers)
     if ('refuse' in sender) return sender.refuse
-    const peer = { name: this.#peerName, address: this.#options.peerAddress }
-    const visit = this.#options.refuseMail() ?? this.#options.receiver.begin(sender, peer, client)
+    const peer = { name: this.#peerName, address: this.#host.peerAddress }
+    const visit = this.#host.refuseMail() ?? this.#options.receiver.begin(sender, peer, client)
     if ('code' in visit) return visit
     this.#open = new OpenTransaction(sender, visit, this.#replies, this.#options)
     return said.senderOk
@@ -264,7 +267,7 @@ export class Dialogue implements Taker {
       if (this.#open !== open) return
       this.#open = undefined
       this.#client = undefined
-      this.#options.onIdle()
+      this.#host.onIdle()
       this.#input.readCommands()
     })
   }
@@ -277,6 +280,6 @@ export class Dialogue implements Taker {
     this.#client = undefined
     if (open === undefined) return
     open.abandon()
-    this.#options.onIdle()
+    this.#host.onIdle()
   }
 }

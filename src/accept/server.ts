@@ -16,7 +16,7 @@ export type ListenEndpoint =
   | { readonly kind: 'inet'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string; readonly mode: number }
 
-export type FrontOptions = Omit<SessionOptions, 'mayForward' | 'refuseMail' | 'onBug'> & {
+export type FrontOptions = Omit<SessionOptions, 'onBug'> & {
   /** Networks that may connect, and send XFORWARD. */
   readonly trust: readonly string[]
   /** Beyond so many sessions MAIL is answered 451; beyond four times as many connections are closed. */
@@ -27,7 +27,7 @@ export type FrontOptions = Omit<SessionOptions, 'mayForward' | 'refuseMail' | 'o
 
 /** One listening socket and its sessions. */
 export class Front extends SMTPServer {
-  readonly #options: FrontOptions
+  readonly #options: FrontOptions & SessionOptions
   readonly #trust: Trust
   readonly #sessions = new Set<Session>()
   #whenEmpty: (() => void) | undefined
@@ -35,8 +35,11 @@ export class Front extends SMTPServer {
   #isInet = false
 
   constructor(options: FrontOptions) {
-    super(serverOptions())
-    this.#options = options
+    super(serverOptions(options.name))
+    this.#options = {
+      ...options,
+      onBug: error => options.onError(error instanceof Error ? error : new Error(String(error))),
+    }
     this.#trust = new Trust(options.trust)
     this.on('error', error => options.onError(error))
   }
@@ -94,12 +97,9 @@ export class Front extends SMTPServer {
       return
     }
     const isSurplus = this.#sessions.size >= this.#options.sessions
-    const session = new Session(this, socket, connection, {
-      ...this.#options,
-      mayForward: true,
-      onBug: error => this.#options.onError(error instanceof Error ? error : new Error(String(error))),
-      refuseMail: () => (isSurplus && this.#sessions.size > this.#options.sessions ? said.overloaded : undefined),
-    })
+    const session = new Session(this, socket, connection, this.#options, () =>
+      isSurplus && this.#sessions.size > this.#options.sessions ? said.overloaded : undefined,
+    )
     this.#sessions.add(session)
     this.connections.add(session)
     socket.once('close', () => this.#gone(session))
@@ -119,9 +119,11 @@ export class Front extends SMTPServer {
   }
 }
 
-function serverOptions(): ConstructorParameters<typeof SMTPServer>[0] & { allowHalfOpen: true } {
+function serverOptions(name: string): ConstructorParameters<typeof SMTPServer>[0] & { allowHalfOpen: true } {
   return {
     lmtp: true,
+    // Else each connection would ask the system for it.
+    name,
     disabledCommands: ['AUTH', 'STARTTLS'],
     hideSTARTTLS: true,
     authOptional: true,

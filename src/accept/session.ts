@@ -8,11 +8,11 @@ import { reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import { said } from '../settle/sentences.ts'
 import { Dialogue } from './dialogue.ts'
-import type { DialogueOptions } from './dialogue.ts'
+import type { DialogueHost, DialogueOptions } from './dialogue.ts'
 import { Input } from './input.ts'
 import { ReplyQueue } from './reply-queue.ts'
 
-export type SessionOptions = Omit<DialogueOptions, 'peerAddress' | 'close' | 'onIdle'> & {
+export type SessionOptions = DialogueOptions & {
   readonly clock: Clock
   /** A client that owes us something for so long (ms) is hung up on. */
   readonly idle: number
@@ -34,6 +34,7 @@ export class Session extends SMTPConnection {
     socket: Socket,
     connection: SMTPConnectionOptions | undefined,
     options: SessionOptions,
+    refuseMail: DialogueHost['refuseMail'],
   ) {
     super(server, socket, connection)
     this.#options = options
@@ -41,7 +42,13 @@ export class Session extends SMTPConnection {
     this.#input = this._parser as Input
     this.#replies = new ReplyQueue(octets => this.#write(octets))
     this.#dialogue = new Dialogue(
-      { ...options, peerAddress: socket.remoteAddress, close: () => this.#finish(), onIdle: () => this.#drainIfIdle() },
+      options,
+      {
+        peerAddress: socket.remoteAddress,
+        refuseMail,
+        close: saidQuit => this.#finish(saidQuit),
+        onIdle: () => this.#drainIfIdle(),
+      },
       this.#input,
       this.#replies,
     )
@@ -113,10 +120,11 @@ export class Session extends SMTPConnection {
     this._socket.once('drain', () => this.#input.unchoke())
   }
 
-  /** The last reply first, then the end. */
-  #finish(): void {
+  /** The last reply first, then the end. After QUIT nothing is left to be read, so closing both sides at once loses nothing. */
+  #finish(saidQuit = false): void {
     this.#replies.flush()
     this.#isOver = true
+    if (saidQuit && this._socket.writableLength === 0) this._socket.destroy()
     this.close()
   }
 

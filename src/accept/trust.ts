@@ -1,8 +1,11 @@
 /** Which client addresses may connect. */
 import { BlockList, isIP } from 'node:net'
+import { LRUCache } from 'lru-cache'
 
 export class Trust {
   readonly #list = new BlockList()
+  /** A gate has few clients, and they come often. */
+  readonly #known = new LRUCache<string, boolean>({ max: 1000 })
 
   /** Networks in CIDR notation or single addresses, checked by the configuration. Throws on others. */
   constructor(networks: readonly string[]) {
@@ -17,7 +20,11 @@ export class Trust {
   /** `address` undefined: a Unix socket, whose mode decides. */
   has(address: string | undefined): boolean {
     if (address === undefined) return true
+    const known = this.#known.get(address)
+    if (known !== undefined) return known
     const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
-    return this.#list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+    const has = this.#list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+    this.#known.set(address, has)
+    return has
   }
 }
