@@ -136,6 +136,7 @@ export class Journey implements Visit {
       .finally(() => {
         if (typeof message !== 'string') message.discard()
         this.#downstream.release()
+        if (ledger.surplus > 0) this.#report.surplus(ledger.surplus)
         void this.#notify()
       })
   }

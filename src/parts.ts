@@ -19,6 +19,8 @@ import { Gate } from './gate.ts'
 import { Store } from './tools/store/store.ts'
 import type { StoreOptions } from './tools/store/store.ts'
 import type { Log } from './watch/log.ts'
+import type { Family } from './watch/metrics/family.ts'
+import type { Metrics, PartStats } from './watch/metrics/metrics.ts'
 import { logNextHop } from './watch/next-hop-events.ts'
 import { logExpired, logScanner } from './watch/side-events.ts'
 
@@ -26,6 +28,8 @@ import { logExpired, logScanner } from './watch/side-events.ts'
 export type Surroundings = {
   readonly rules: Rules
   readonly log: Log
+  /** Counts what happens beside the log. */
+  readonly metrics: Metrics
   readonly clock: Clock
   /** Whom the embedded store takes mail for, if it is the next hop; everybody if it is missing. */
   readonly knows?: StoreOptions['knows']
@@ -36,6 +40,9 @@ export type Running = {
   readonly endpoints: readonly Endpoint[]
   /** No new sessions; resolves when all transactions are settled and all connections closed. Any number of times. */
   drain(): Promise<void>
+  metrics(): readonly Family[]
+  /** Why mail should not be sent here now; undefined: it should. Looks for the next hop if that is not known to be up. */
+  hindrance(): Promise<string | undefined>
 }
 
 /** A session is hung up on when its client owes us something for so long (ms), RFC 5321 §4.5.3.2.7. */
@@ -75,6 +82,7 @@ class Parts {
   #stopExpiry: () => void = () => undefined
   #listens = false
   #drained: Promise<void> | undefined
+  #probe: Promise<boolean> | undefined
 
   constructor(config: Config, surroundings: Surroundings) {
     this.#config = config
@@ -89,18 +97,28 @@ class Parts {
       connections: config.nextHopConnections,
       name: config.name,
       clock,
-      onEvent: event => logNextHop(log, event),
+      onEvent: event => {
+        this.#with.metrics.nextHops.add(event)
+        logNextHop(log, event)
+      },
     })
     this.#nextHop = nextHop
     // What we offer our clients is what the next hop can do, so it is asked before anybody can ask us.
     await nextHop.probe()
     const { scanners, trustAuthserv } = config
-    this.#sources = await openSources({ scanners, trustAuthserv, clock, onEvent: event => logScanner(log, event) })
+    const sources = await openSources({
+      scanners,
+      trustAuthserv,
+      clock,
+      onEvent: event => logScanner(log, event),
+      onScan: scan => this.#with.metrics.scans.add(scan),
+    })
+    this.#sources = sources
     const quarantine = await usableQuarantine(config.quarantine.folder, clock)
     const gate = new Gate({
       name: config.name,
       rules,
-      sources: this.#sources,
+      sources,
       ownFields: ownFields(abilitiesOf(scanners, trustAuthserv)),
       recipientDelimiter: config.recipientDelimiter,
       nextHop,
@@ -111,6 +129,7 @@ class Parts {
       deadline: config.limits.deadline,
     })
     const options = this.#frontOptions(gate, config.spool.folder)
+    const { spool } = options
     const opened: Endpoint[] = []
     for (const endpoint of config.listen) opened.push(await this.#open(options, endpoint))
     this.#listens = true
@@ -119,7 +138,12 @@ class Parts {
       now => quarantine.expire(config.quarantine.size, now),
       expired => logExpired(log, expired),
     )
-    return { endpoints: opened, drain: () => this.drain() }
+    return {
+      endpoints: opened,
+      drain: () => this.drain(),
+      metrics: () => this.#families({ spool: spool.stats(), pool: nextHop.stats(), sources: sources.stats() }),
+      hindrance: () => this.#hindrance(nextHop),
+    }
   }
 
   drain(): Promise<void> {
@@ -133,6 +157,27 @@ class Parts {
     await this.#nextHop?.close()
     await this.#sources?.close()
     await this.#store?.drain()
+  }
+
+  #families(stats: Pick<PartStats, 'spool' | 'pool' | 'sources'>): readonly Family[] {
+    const { limits, spool, nextHopConnections } = this.#config
+    return this.#with.metrics.families({
+      ...stats,
+      fronts: this.#fronts.map(front => front.stats()),
+      limits: { sessions: limits.sessions, spool: spool.total, connections: nextHopConnections },
+    })
+  }
+
+  async #hindrance(nextHop: NextHop): Promise<string | undefined> {
+    if (this.#drained !== undefined) return 'stopping'
+    if (this.#with.metrics.nextHops.isUp || (await this.#reaches(nextHop))) return undefined
+    return 'the next hop cannot be reached'
+  }
+
+  /** However many ask, it is tried once at a time. */
+  #reaches(nextHop: NextHop): Promise<boolean> {
+    this.#probe ??= nextHop.probe().finally(() => (this.#probe = undefined))
+    return this.#probe
   }
 
   async #nextHops(): Promise<readonly Endpoint[]> {

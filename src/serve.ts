@@ -6,10 +6,14 @@ import { formatProblem } from './decide/problem.ts'
 import type { Problem } from './decide/problem.ts'
 import { endpointText } from './deliver/endpoint.ts'
 import { loadRules, startGate } from './parts.ts'
-import type { Running } from './parts.ts'
+import type { Running, Surroundings } from './parts.ts'
 import { version } from './version.ts'
+import { openWatch } from './watch/endpoint.ts'
+import type { OpenWatch, Watched } from './watch/endpoint.ts'
 import { problemText } from './watch/log.ts'
 import type { Log } from './watch/log.ts'
+import { exposition } from './watch/metrics/exposition.ts'
+import { Metrics } from './watch/metrics/metrics.ts'
 import { openLog } from './watch/open-log.ts'
 
 /** `named`: the file given on the command line. Resolves with the exit code, once everything is closed. */
@@ -19,20 +23,42 @@ export async function serve(named: string | undefined): Promise<number> {
   const { config } = loaded
   const rules = loadRules(config, systemClock)
   if ('problems' in rules) return printed(rules.problems)
-  const log = openLog(config.log.format, systemClock)
+  const metrics = new Metrics()
+  const log = metrics.counted(openLog(config.log.format, systemClock))
   endOnBug(log)
   for (const warning of loaded.warnings) log.event('warning', 'configuration', { problem: problemText(warning) })
   for (const warning of rules.warnings) log.event('warning', 'policy', { problem: problemText(warning) })
-  const gate = await startGate(config, { rules, log, clock: systemClock }).catch((error: unknown) => {
+  const running = await start(config, { rules, log, metrics, clock: systemClock }).catch((error: unknown) => {
     log.event('error', 'cannot start', { cause: error instanceof Error ? error.message : String(error) })
     return undefined
   })
-  if (gate !== undefined) {
-    sayStart(log, config, gate)
-    await drained(log, gate)
+  if (running !== undefined) {
+    sayStart(log, config, running.gate)
+    await drained(log, running.gate)
+    await running.watch?.close()
   }
   await log.flush()
-  return gate === undefined ? 1 : 0
+  return running === undefined ? 1 : 0
+}
+
+type Started = { readonly gate: Running; readonly watch: OpenWatch | undefined }
+
+/** The watch comes first and ends last, so that it can say "not yet" and "no more". */
+async function start(config: Config, surroundings: Surroundings): Promise<Started> {
+  let gate: Running | undefined
+  const watched: Watched = {
+    metrics: () => exposition(gate === undefined ? [] : [gate.metrics()]),
+    hindrance: () => (gate === undefined ? Promise.resolve('starting') : gate.hindrance()),
+    onError: error => surroundings.log.event('error', 'bug', { error: bugText(error) }),
+  }
+  const watch = config.metrics === undefined ? undefined : await openWatch(config.metrics, watched)
+  try {
+    gate = await startGate(config, surroundings)
+    return { gate, watch }
+  } catch (error) {
+    await watch?.close()
+    throw error
+  }
 }
 
 function printed(problems: readonly Problem[]): number {
@@ -43,12 +69,16 @@ function printed(problems: readonly Problem[]): number {
 /** A bug nobody caught: Postfix keeps the mail that is under way, and whoever started us starts us again. */
 function endOnBug(log: Log): void {
   const end = (error: unknown): void => {
-    log.event('error', 'bug', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    log.event('error', 'bug', { error: bugText(error) })
     log.flushNow()
     process.exit(1)
   }
   process.on('uncaughtException', end)
   process.on('unhandledRejection', end)
+}
+
+function bugText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 function sayStart(log: Log, config: Config, gate: Running): void {

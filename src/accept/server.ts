@@ -7,9 +7,9 @@ import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import { formatReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import { said } from '../settle/sentences.ts'
+import { Trust } from '../trust.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session.ts'
-import { Trust } from './trust.ts'
 
 /** Where to listen. `mode`: of the Unix socket, as for chmod. */
 export type ListenEndpoint =
@@ -25,11 +25,15 @@ export type FrontOptions = Omit<SessionOptions, 'onBug'> & {
   readonly onError: (error: Error) => void
 }
 
+export type SessionStats = { readonly open: number; readonly opened: number; readonly refused: number }
+
 /** One listening socket and its sessions. */
 export class Front extends SMTPServer {
   readonly #options: FrontOptions & SessionOptions
   readonly #trust: Trust
   readonly #sessions = new Set<Session>()
+  #opened = 0
+  #refused = 0
   #whenEmpty: (() => void) | undefined
   #isStopping = false
   #isInet = false
@@ -46,6 +50,11 @@ export class Front extends SMTPServer {
 
   get sessionCount(): number {
     return this.#sessions.size
+  }
+
+  /** Sessions now, and since the start; `refused`: connections that never became one. */
+  stats(): SessionStats {
+    return { open: this.#sessions.size, opened: this.#opened, refused: this.#refused }
   }
 
   /** Gives the endpoint with the port that was taken for port 0. Rejects if it cannot listen; port 25 is never tried (RFC 2033 §5). */
@@ -92,6 +101,7 @@ export class Front extends SMTPServer {
     }
     const refusal = this.#refuse(socket.remoteAddress)
     if (refusal !== undefined) {
+      this.#refused += 1
       socket.on('error', () => undefined)
       socket.end(formatReply(refusal), () => socket.destroy())
       return
@@ -100,6 +110,7 @@ export class Front extends SMTPServer {
     const session = new Session(this, socket, connection, this.#options, () =>
       isSurplus && this.#sessions.size > this.#options.sessions ? said.overloaded : undefined,
     )
+    this.#opened += 1
     this.#sessions.add(session)
     this.connections.add(session)
     socket.once('close', () => this.#gone(session))

@@ -15,10 +15,21 @@ export type SpoolOptions = {
   readonly limit: number
 }
 
+/** `inMemory` and `octets` in octets; `files` are open now; `octets` and `ends` count messages that came in since the start. */
+export type SpoolStats = {
+  readonly inMemory: number
+  readonly files: number
+  readonly octets: number
+  readonly ends: Readonly<Record<'taken' | NoMessage, number>>
+}
+
 /** Counts what lies in memory. Every octet taken is given back by the message that holds it. */
 export class Spool {
   readonly options: SpoolOptions
   #inMemory = 0
+  readonly #files = new Set<SpoolFile>()
+  #octets = 0
+  readonly #ends = { taken: 0, 'too big': 0, 'no space': 0, 'stray newline': 0, 'too many chunks': 0 }
 
   /** Makes the folder and sweeps what a killed process left between opening and unlinking. Throws if the folder cannot be used. */
   constructor(options: SpoolOptions) {
@@ -42,6 +53,28 @@ export class Spool {
 
   giveBack(octets: number): void {
     this.#inMemory -= octets
+  }
+
+  stats(): SpoolStats {
+    return { inMemory: this.#inMemory, files: this.#files.size, octets: this.#octets, ends: { ...this.#ends } }
+  }
+
+  openFile(): SpoolFile {
+    const file = SpoolFile.open(this.options.folder)
+    this.#files.add(file)
+    return file
+  }
+
+  /** Any number of times. */
+  closeFile(file: SpoolFile): void {
+    this.#files.delete(file)
+    file.close()
+  }
+
+  /** A message has come to its end. */
+  ended(octets: number, end: 'taken' | NoMessage): void {
+    this.#octets += octets
+    this.#ends[end] += 1
   }
 
   /** `names`: header fields (lower case) that may be left out later. */
@@ -121,6 +154,7 @@ export class Incoming {
     this.#fields.end()
     this.#closeBlock()
     if (this.#file !== undefined && !(await this.#file.flush())) this.fail('no space')
+    this.#spool.ended(this.#size, this.#failed ?? 'taken')
     if (this.#failed !== undefined) return this.#failed
     const found = { size: this.#size, eightBit: this.#eightBit, hops: this.#hops, octets: this.#octets }
     return new StoredMessage(found, this.#file ?? this.#pieces, () => this.discard())
@@ -131,7 +165,7 @@ export class Incoming {
     this.#block = undefined
     this.#spool.giveBack(this.#held)
     this.#held = 0
-    this.#file?.close()
+    if (this.#file !== undefined) this.#spool.closeFile(this.#file)
   }
 
   #look(bytes: Uint8Array): void {
@@ -167,7 +201,7 @@ export class Incoming {
         this.#pieces.push(bytes)
         return
       }
-      this.#file = SpoolFile.open(this.#spool.options.folder)
+      this.#file = this.#spool.openFile()
       for (const piece of this.#pieces) this.#file.write(piece)
       this.#pieces = []
       this.#spool.giveBack(this.#held)

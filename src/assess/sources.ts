@@ -6,10 +6,14 @@ import type { Sources } from './assessment.ts'
 import { usualLimits } from './mime/limits.ts'
 import { MimeReader } from './mime/mime-reader.ts'
 import { builtInSpam, builtInVirus } from './scan/built-in.ts'
+import type { CacheStats } from './scan/cache.ts'
 import { cachedSpam, cachedVirus } from './scan/cached.ts'
 import { ClamdScanner } from './scan/clamd.ts'
 import { HeaderScore } from './scan/header-score.ts'
+import { measured, measuredSpam, measuredVirus } from './scan/measured.ts'
+import type { Measure, Scan } from './scan/measured.ts'
 import { RspamdScanner } from './scan/rspamd.ts'
+import type { RunnerStats } from './scan/runner.ts'
 import type { ScannerEvent, SpamScanner, VirusScanner } from './scan/scanner.ts'
 import { SpamdScanner } from './scan/spamd.ts'
 
@@ -18,27 +22,43 @@ export type SourcesOptions = {
   readonly trustAuthserv: readonly string[]
   readonly clock: Clock
   readonly onEvent: (event: ScannerEvent) => void
+  /** Each scan when it is over, the reading of parts among them (`mime`). */
+  readonly onScan: (scan: Scan) => void
+}
+
+/** How the scanners are, by name. */
+export type SourceStats = {
+  readonly runners: readonly (RunnerStats & { readonly scanner: string })[]
+  readonly caches: readonly (CacheStats & { readonly scanner: string })[]
 }
 
 /** `close` ends what runs beside the transactions. */
-export type OpenSources = Sources & { close(): Promise<void> }
+export type OpenSources = Sources & { stats(): SourceStats; close(): Promise<void> }
 
 /** Scans of one scanner at a time, and more in line; how long (ms) one may take, all its endpoints together. */
 const bounds = { concurrent: 8, waiting: 200, timeout: 60_000 }
 
 /** Resolves when the scanners have been asked once what they are; whether they answer or not. */
-export async function openSources({ scanners, trustAuthserv, clock, onEvent }: SourcesOptions): Promise<OpenSources> {
+export async function openSources(options: SourcesOptions): Promise<OpenSources> {
+  const { scanners, trustAuthserv, clock, onEvent } = options
   const common = { clock, onEvent, ...bounds }
   const clamd =
     scanners.virus?.kind === 'clamd' ? new ClamdScanner({ name: 'clamd', ...scanners.virus, ...common }) : undefined
+  const engine = spamEngine(scanners, common)
+  const virus = clamd === undefined ? undefined : cachedVirus(measuredVirus(clamd, options), clock)
+  const spam = engine === undefined ? undefined : cachedSpam(measuredSpam(engine, options), clock)
   const mime = new MimeReader({ clock, limits: { ...usualLimits, seen: clamd?.limit ?? Infinity } })
   await clamd?.start()
   return {
-    virus: clamd === undefined ? virusOf(scanners) : cachedVirus(clamd, clock),
-    spam: spamOf(scanners, common),
+    virus: virus ?? virusWithin(scanners, options),
+    spam: spam ?? spamWithin(scanners, options),
     spamProves: scanners.spam?.kind === 'rspamd',
-    mime,
+    mime: { read: (message, signal) => measured('mime', signal, options, () => mime.read(message, signal)) },
     authservs: trustAuthserv,
+    stats: () => ({
+      runners: [clamd, engine].flatMap(one => (one === undefined ? [] : { scanner: one.name, ...one.stats() })),
+      caches: [virus, spam].flatMap(one => (one === undefined ? [] : { scanner: one.name, ...one.cacheStats() })),
+    }),
     async close() {
       clamd?.close()
       await mime.close()
@@ -55,24 +75,30 @@ export function abilitiesOf(scanners: ScannersConfig, trustAuthserv: readonly st
   }
 }
 
-function virusOf({ virus }: ScannersConfig): VirusScanner | undefined {
-  return virus?.kind === 'built-in' ? builtInVirus : undefined
-}
+type Engine = RspamdScanner | SpamdScanner
 
-function spamOf(
+function spamEngine(
   { spam }: ScannersConfig,
   common: typeof bounds & Pick<SourcesOptions, 'clock' | 'onEvent'>,
-): SpamScanner | undefined {
+): Engine | undefined {
   switch (spam?.kind) {
     case 'rspamd':
-      return cachedSpam(new RspamdScanner({ name: 'rspamd', ...spam, ...common }), common.clock)
+      return new RspamdScanner({ name: 'rspamd', ...spam, ...common })
     case 'spamd':
-      return cachedSpam(new SpamdScanner({ name: 'spamd', ...spam, ...common }), common.clock)
+      return new SpamdScanner({ name: 'spamd', ...spam, ...common })
     case 'header':
-      return new HeaderScore(spam.field)
     case 'built-in':
-      return builtInSpam
     case undefined:
       return undefined
   }
+}
+
+/** What asks nobody else. */
+function spamWithin({ spam }: ScannersConfig, measure: Measure): SpamScanner | undefined {
+  if (spam?.kind === 'header') return measuredSpam(new HeaderScore(spam.field), measure)
+  return spam?.kind === 'built-in' ? measuredSpam(builtInSpam, measure) : undefined
+}
+
+function virusWithin({ virus }: ScannersConfig, measure: Measure): VirusScanner | undefined {
+  return virus?.kind === 'built-in' ? measuredVirus(builtInVirus, measure) : undefined
 }

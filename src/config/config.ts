@@ -12,9 +12,12 @@ import { readYaml } from '../decide/read/yaml.ts'
 import { Findings } from '../decide/read/tree.ts'
 import { endpointText } from '../deliver/endpoint.ts'
 import type { Endpoint } from '../deliver/endpoint.ts'
+import { loopback } from '../trust.ts'
+import type { WatchEndpoint } from '../watch/endpoint.ts'
 import { builtInScanners, scannersOf } from './scanners.ts'
 import type { ScannersConfig } from './scanners.ts'
 import { Section } from './settings.ts'
+import { watchedFrom, watchEndpoint } from './watch-endpoint.ts'
 import {
   delimiter,
   endpoint,
@@ -59,6 +62,8 @@ export type Config = {
     readonly sessions: number
     readonly deadline: number
   }
+  /** Where the gate can be watched by HTTP; undefined: nowhere. */
+  readonly metrics: WatchEndpoint | undefined
   readonly log: { readonly format: 'text' | 'json' }
 }
 
@@ -105,7 +110,6 @@ function readText(file: string): string | Problem {
 }
 
 const ports: readonly ListenEndpoint[] = [{ kind: 'inet', host: '127.0.0.1', port: 2424 }]
-const loopback = ['127.0.0.0/8', '::1/128']
 const dovecot: readonly Endpoint[] = [{ kind: 'unix', path: '/run/dovecot/lmtp' }]
 const MB = 1024 * 1024
 const minute = 60_000
@@ -127,7 +131,7 @@ const policyKeys = [
 function configOf(top: Section, file: string): Config {
   const base = dirname(file)
   top.elsewhere(policyKeys, 'it stands in policy files, such as rules/default.yaml')
-  top.notYet('workers', 'metrics')
+  top.notYet('workers')
   const listen = top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports
   return {
     file,
@@ -144,6 +148,7 @@ function configOf(top: Section, file: string): Config {
     spool: top.section('spool', spool => spoolOf(spool, base)),
     strayNewlines: top.one('stray_newlines', oneOf('normalize', 'reject')) ?? 'normalize',
     limits: top.section('limits', limitsOf),
+    metrics: top.maybe('metrics', watchEndpoint, watchedFrom),
     log: top.section('log', log => ({ format: log.one('format', oneOf('text', 'json')) ?? 'text' })),
   }
 }
@@ -220,6 +225,7 @@ function tryOut(cwd: string): Config {
     spool: { folder: resolve(cwd, 'var/spool'), memory: MB, total: 64 * MB },
     strayNewlines: 'normalize',
     limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 4 * minute },
+    metrics: undefined,
     log: { format: 'text' },
   }
 }

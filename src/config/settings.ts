@@ -54,9 +54,13 @@ export class Section {
 
   /** One value, or a section that says more; an empty section if the key is missing. */
   oneOr<T>(key: string, read: Reader<T>, readSection: (section: Section) => T): T {
+    return this.maybe(key, read, readSection) ?? this.#inside(undefined, readSection)
+  }
+
+  /** One value, or a section that says more, if the key is there. */
+  maybe<T>(key: string, read: Reader<T>, readSection: (section: Section) => T | undefined): T | undefined {
     const value = this.#value(key)
-    if (value === undefined || value.kind === 'table') return this.#inside(value, readSection)
-    return this.#text(value, read) ?? this.#inside(undefined, readSection)
+    return value?.kind === 'table' ? this.#inside(value, readSection) : value && this.#text(value, read)
   }
 
   /** A section of this one, an empty one if the key is missing. */

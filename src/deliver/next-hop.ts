@@ -4,7 +4,7 @@ import type { Sender } from '../transaction.ts'
 import type { Capabilities } from './capabilities.ts'
 import { Connection } from './connection.ts'
 import { Downstream } from './downstream.ts'
-import { Pool, type PoolOptions } from './pool.ts'
+import { Pool, type PoolOptions, type PoolStats } from './pool.ts'
 
 export type NextHopOptions = PoolOptions
 
@@ -24,14 +24,14 @@ export class NextHop {
     return this.#pool.capabilities
   }
 
-  /** Connects once, to learn what the next hop offers; resolves after 5 s at the latest, whatever came of it. */
-  probe(): Promise<void> {
+  /** Connects once, to learn what the next hop offers; resolves after 5 s at the latest: whether there is a connection by then. */
+  probe(): Promise<boolean> {
     return new Promise(resolve => {
-      const cancel = this.#clock.after(probeTime, resolve)
+      const cancel = this.#clock.after(probeTime, () => resolve(false))
       void Promise.resolve(this.#pool.acquire()).then(result => {
         cancel()
         if (result instanceof Connection) this.#pool.release(result)
-        resolve()
+        resolve(result instanceof Connection)
       })
     })
   }
@@ -41,8 +41,7 @@ export class NextHop {
     return new Downstream(this.#pool, sender, this.#clock)
   }
 
-  /** `open`: sockets, idle ones and those being opened included; `waiting`: transactions without a connection. */
-  stats(): { open: number; idle: number; waiting: number } {
+  stats(): PoolStats {
     return this.#pool.stats()
   }
 

@@ -10,6 +10,14 @@ export type PoolOptions = DialerOptions & {
   readonly connections: number
 }
 
+/** `open`: sockets, idle ones and those being opened included; `waiting`: transactions without a connection; `opened`: connections since the start. */
+export type PoolStats = {
+  readonly open: number
+  readonly idle: number
+  readonly waiting: number
+  readonly opened: number
+}
+
 type Waiter = { readonly settle: (result: Connection | Outcome) => void; patient: boolean }
 
 const waitTime = 10_000
@@ -19,6 +27,7 @@ const maxTransactions = 1000
 
 export class Pool {
   #opening = 0
+  #everOpened = 0
   #closing = false
   #onEmpty: () => void = () => undefined
   readonly #all = new Set<Connection>()
@@ -37,8 +46,9 @@ export class Pool {
     return this.#dialer.capabilities
   }
 
-  stats(): { open: number; idle: number; waiting: number } {
-    return { open: this.#all.size + this.#opening, idle: this.#idle.length, waiting: this.#waiting.length }
+  stats(): PoolStats {
+    const open = this.#all.size + this.#opening
+    return { open, idle: this.#idle.length, waiting: this.#waiting.length, opened: this.#everOpened }
   }
 
   /** An idle connection at once, or a promise of one, first come first served; it never rejects. `busy` after 10 s without any. */
@@ -126,6 +136,7 @@ export class Pool {
     this.#opening -= 1
     if (result instanceof Connection) {
       this.#all.add(result)
+      this.#everOpened += 1
       this.release(result)
     } else this.#waiting.shift()?.settle(result)
     this.#dismissImpatient()

@@ -14,6 +14,7 @@ import type { Reply } from '../reply.ts'
 import { sizeText } from '../units.ts'
 import { placeText, silentLog } from '../watch/log.ts'
 import type { Log, Settled } from '../watch/log.ts'
+import { Metrics } from '../watch/metrics/metrics.ts'
 import { send } from './demo/client.ts'
 import { mailboxes, samples, textOf } from './demo/samples.ts'
 import type { Expected, Sample } from './demo/samples.ts'
@@ -40,6 +41,7 @@ async function show(config: Config, folder: string, print: (text: string) => voi
   const gate = await startGate(config, {
     rules,
     log,
+    metrics: new Metrics(),
     clock: systemClock,
     knows: ({ local, domain }) => domain === 'example.org' && mailboxes.includes(local),
   })

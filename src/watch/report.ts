@@ -107,6 +107,11 @@ export class Report {
     })
   }
 
+  /** So often somebody was to get a second reply, which he did not. */
+  surplus(times: number): void {
+    this.#log.event('error', 'settled twice', { transaction: this.#id, times })
+  }
+
   bug(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#log.event('error', 'bug', { transaction: this.#id, error: text })

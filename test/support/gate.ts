@@ -7,7 +7,9 @@ import { formatProblem } from '../../src/decide/problem.ts'
 import { endpointText } from '../../src/deliver/endpoint.ts'
 import type { Endpoint } from '../../src/deliver/endpoint.ts'
 import { loadRules, startGate as start } from '../../src/parts.ts'
+import type { Running } from '../../src/parts.ts'
 import type { Log } from '../../src/watch/log.ts'
+import { Metrics } from '../../src/watch/metrics/metrics.ts'
 import { eventLine, recipientLine } from '../../src/watch/text-log.ts'
 import type { FakeClock } from './clock.ts'
 
@@ -25,6 +27,7 @@ export type TestGate = {
   /** Its folders: rules, spool, quarantine. */
   readonly folder: string
   log(): readonly string[]
+  readonly running: Running
   /** Drains: sessions that are open must be closed by the test, or end by themselves. */
   close(): Promise<void>
 }
@@ -43,13 +46,16 @@ export async function startGate(options: TestGateOptions): Promise<TestGate> {
   const rules = loadRules(config, options.clock)
   if ('problems' in rules) throw new Error(rules.problems.map(formatProblem).join('\n'))
   const anyPort = { ...config, listen: [{ kind: 'inet', host: '127.0.0.1', port: 0 }] as const }
-  const running = await start(anyPort, { rules, log: logInto(lines), clock: options.clock })
+  const metrics = new Metrics()
+  const log = metrics.counted(logInto(lines))
+  const running = await start(anyPort, { rules, log, metrics, clock: options.clock })
   const endpoint = running.endpoints[0]
   if (endpoint === undefined) throw new Error('the gate does not listen')
   return {
     endpoint,
     folder,
     log: () => lines,
+    running,
     close: async () => {
       await running.drain()
       rmSync(folder, { recursive: true, force: true })

@@ -1,6 +1,7 @@
 /** The command line, as a process of its own. */
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -36,7 +37,13 @@ const bugOnSignal = `data:text/javascript,${encodeURIComponent(
 )}`
 
 /** Runs `serve` until its log says `text`, sends the signals, and waits for the end. */
-async function serve(text: string, ...signals: readonly NodeJS.Signals[]): Promise<Ended> {
+function serve(text: string, ...signals: readonly NodeJS.Signals[]): Promise<Ended> {
+  return serveUntil(text, child => {
+    for (const signal of signals) child.kill(signal)
+  })
+}
+
+async function serveUntil(text: string, act: (child: ChildProcess) => void): Promise<Ended> {
   const [program, ...options] = [...node, '--import', bugOnSignal]
   const child = spawn(program, [...options, main, 'serve'], { cwd: folder })
   let out = ''
@@ -44,7 +51,7 @@ async function serve(text: string, ...signals: readonly NodeJS.Signals[]): Promi
   child.stdout.on('data', (data: Buffer) => {
     const before = out.includes(text)
     out += data.toString()
-    if (!before && out.includes(text)) for (const signal of signals) child.kill(signal)
+    if (!before && out.includes(text)) act(child)
   })
   child.stderr.on('data', (data: Buffer) => (err += data.toString()))
   const code = await new Promise<number>(resolve => child.once('close', ended => resolve(ended ?? -1)))
@@ -123,6 +130,41 @@ describe('serve', () => {
     assert.match(out, /^\w{3} [ \d]\d [\d:]{8} \S+ lmtp-gate\[\d+\]: warning: next hop down: endpoint=inet:127/)
     assert.match(out, /: start: version=[\d.]+, configuration=\S+lmtp-gate\.yaml, rules=\S+rules, listen=inet:127/)
     assert.match(out, /: stopping, running transactions finish: signal=SIGTERM\n.*: stop\n$/)
+  })
+
+  it('lets itself be watched', async () => {
+    const [own, next, watch] = [await freePort(), await freePort(), await freePort()]
+    const listen = `listen: inet:127.0.0.1:${own}\nnext_hop: inet:127.0.0.1:${next}\n`
+    writeFileSync(join(folder, 'lmtp-gate.yaml'), `${listen}metrics: inet:127.0.0.1:${watch}\n`)
+    const answers: string[] = []
+    const { code } = await serveUntil(': start: ', child => {
+      const ask = async (path: string): Promise<void> => {
+        const response = await fetch(`http://127.0.0.1:${watch}${path}`)
+        answers.push(`${response.status} ${await response.text()}`)
+      }
+      void ask('/healthz')
+        .then(() => ask('/readyz'))
+        .then(() => ask('/metrics'))
+        .finally(() => child.kill('SIGTERM'))
+    })
+    assert.equal(code, 0)
+    assert.deepEqual(answers.slice(0, 2), ['200 alive\n', '503 the next hop cannot be reached\n'])
+    assert.match(answers[2] ?? '', /^lmtp_gate_events_total{level="info",event="start"} 1$/m)
+  })
+
+  it('ends with 1 when it cannot be watched where it should', async () => {
+    const taken = createServer()
+    await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
+    const address = taken.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    writeFileSync(
+      join(folder, 'lmtp-gate.yaml'),
+      `listen: inet:127.0.0.1:${await freePort()}\nmetrics: inet:127.0.0.1:${port}\n`,
+    )
+    const { code, out } = await run('serve')
+    taken.close()
+    assert.equal(code, 1)
+    assert.match(out, /: error: cannot start: cause="listen EADDRINUSE/)
   })
 
   it('without a configuration keeps mail in a store of its own, and says that this is for trying out', async t => {

@@ -7,6 +7,8 @@ export type BreakerOptions = { readonly failures: number; readonly pause: number
 /** The right to ask once. Given back with exactly one of succeeded, failed, abandoned. */
 export type Ticket = { readonly probe: boolean }
 
+export type BreakerState = 'closed' | 'half open' | 'open'
+
 /** News for the log. */
 export type Change = 'up' | 'down' | undefined
 
@@ -23,6 +25,11 @@ export class Breaker {
   constructor(clock: Clock, options: BreakerOptions) {
     this.#clock = clock
     this.#options = options
+  }
+
+  get state(): BreakerState {
+    if (this.#pause === 0) return 'closed'
+    return this.#clock.now() >= this.#until ? 'half open' : 'open'
   }
 
   /** Whether `enter` would give a ticket now. */

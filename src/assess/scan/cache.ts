@@ -9,13 +9,28 @@ export type CacheOptions = { readonly clock: Clock; readonly entries: number; re
 /** Undefined: nothing that others could use; each begins anew. */
 type Flight<T> = Promise<Scanned<T> | undefined>
 
+/** How often evidence was there, or was being looked for already, or had to be looked for. */
+export type CacheStats = {
+  readonly entries: number
+  readonly hits: number
+  readonly shared: number
+  readonly misses: number
+}
+
 export class EvidenceCache<T extends object> {
+  #hits = 0
+  #shared = 0
+  #misses = 0
   readonly #known: LRUCache<string, T>
   readonly #flights = new Map<string, Flight<T>>()
 
   constructor({ clock, entries, age }: CacheOptions) {
     // An entry that began at 0 would never grow old.
     this.#known = new LRUCache({ max: entries, ttl: age, ttlResolution: 0, perf: { now: () => clock.now() + 1 } })
+  }
+
+  stats(): CacheStats {
+    return { entries: this.#known.size, hits: this.#hits, shared: this.#shared, misses: this.#misses }
   }
 
   /**
@@ -25,15 +40,22 @@ export class EvidenceCache<T extends object> {
   async get(key: string, signal: AbortSignal, scan: () => Promise<Scanned<T>>): Promise<Scanned<T>> {
     for (;;) {
       const value = this.#known.get(key)
-      if (value !== undefined) return { state: 'known', value }
+      if (value !== undefined) {
+        this.#hits += 1
+        return { state: 'known', value }
+      }
       const flight = this.#flights.get(key)
       if (flight === undefined) return this.#lead(key, signal, scan)
       const scanned = await orAborted(flight, signal)
-      if (scanned !== undefined) return scanned
+      if (scanned !== undefined) {
+        this.#shared += 1
+        return scanned
+      }
     }
   }
 
   #lead(key: string, signal: AbortSignal, scan: () => Promise<Scanned<T>>): Promise<Scanned<T>> {
+    this.#misses += 1
     const flight = this.#fly(key, scan)
     const forOthers = flight.then(
       scanned => (signal.aborted ? undefined : scanned),

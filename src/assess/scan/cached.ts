@@ -1,6 +1,6 @@
 /** Scanners that remember their evidence. The key holds all that it depends on, and the transaction it came with: evidence is not for strangers. */
 import type { VirusReport } from '../../decide/facts.ts'
-import { EvidenceCache, type CacheOptions } from './cache.ts'
+import { EvidenceCache, type CacheOptions, type CacheStats } from './cache.ts'
 import { digest } from './digest.ts'
 import {
   down,
@@ -14,16 +14,23 @@ import {
 /** Entries of some hundred octets, for five minutes. */
 const bounds = { entries: 10_000, age: 300_000 }
 
-export function cachedSpam(scanner: SpamScanner, clock: CacheOptions['clock']): SpamScanner {
+type Cached = { cacheStats(): CacheStats }
+
+export function cachedSpam(scanner: SpamScanner, clock: CacheOptions['clock']): SpamScanner & Cached {
   const cache = new EvidenceCache<SpamEvidence>({ clock, ...bounds })
-  return { name: scanner.name, scan: context => through(cache, '', context, () => scanner.scan(context)) }
+  return {
+    name: scanner.name,
+    cacheStats: () => cache.stats(),
+    scan: context => through(cache, '', context, () => scanner.scan(context)),
+  }
 }
 
-export function cachedVirus(scanner: VirusScanner, clock: CacheOptions['clock']): VirusScanner {
+export function cachedVirus(scanner: VirusScanner, clock: CacheOptions['clock']): VirusScanner & Cached {
   const cache = new EvidenceCache<VirusReport>({ clock, ...bounds })
   return {
     name: scanner.name,
     ...(scanner.limit === undefined ? {} : { limit: scanner.limit }),
+    cacheStats: () => cache.stats(),
     version: () => scanner.version(),
     scan: context => through(cache, scanner.version() ?? '', { ...context, profile: '' }, () => scanner.scan(context)),
   }

@@ -6,7 +6,7 @@ import { sizeText } from '../../units.ts'
 import type { Message } from '../../transaction.ts'
 import { announcement, inStream, isComplete, maxStream, readAnswer, refusesSize } from './clamd-protocol.ts'
 import { exchange, type Exchanged } from './exchange.ts'
-import { Runner, type Attempt, type RunnerOptions } from './runner.ts'
+import { Runner, type Attempt, type RunnerOptions, type RunnerStats } from './runner.ts'
 import { printable, unscannable, type Scanned, type ScanContext, type VirusScanner } from './scanner.ts'
 import { within } from './within.ts'
 
@@ -46,6 +46,10 @@ export class ClamdScanner implements VirusScanner {
   version(): string | undefined {
     const told = [...this.#versions].map(([endpoint, version]) => `${endpointText(endpoint)} ${version}`)
     return told.length === 0 ? undefined : told.sort().join(', ')
+  }
+
+  stats(): RunnerStats {
+    return this.#runner.stats()
   }
 
   async scan({ message, signal }: ScanContext): Promise<Scanned<VirusReport>> {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../deliver/endpoint.ts'
 import { sizeText } from '../../units.ts'
 import { post, type Posted } from './post.ts'
 import { readReply } from './rspamd-reply.ts'
-import { Runner, type Attempt, type RunnerOptions } from './runner.ts'
+import { Runner, type Attempt, type RunnerOptions, type RunnerStats } from './runner.ts'
 import { unscannable, type Scanned, type ScanContext, type SpamEvidence, type SpamScanner } from './scanner.ts'
 import { whole } from './whole.ts'
 import { within } from './within.ts'
@@ -27,6 +27,10 @@ export class RspamdScanner implements SpamScanner {
     this.name = options.name
     this.#options = options
     this.#runner = new Runner(options)
+  }
+
+  stats(): RunnerStats {
+    return this.#runner.stats()
   }
 
   async scan(context: ScanContext): Promise<Scanned<SpamEvidence>> {

@@ -2,7 +2,7 @@
 import pLimit from 'p-limit'
 import type { Clock } from '../../clock.ts'
 import type { Endpoint } from '../../deliver/endpoint.ts'
-import { Breaker, type Change, type Ticket } from './breaker.ts'
+import { Breaker, type BreakerState, type Change, type Ticket } from './breaker.ts'
 import { down, scannedAs, unscannable, type Scanned, type ScannerEvent, type Unknown } from './scanner.ts'
 
 /** `concurrent` scans at a time, `waiting` more in line; `timeout` in ms: of the wait in line, and of a
@@ -30,6 +30,12 @@ export type Attempt<T> =
 /** One conversation with one endpoint. Must end soon after the signal. */
 export type Ask<T> = (endpoint: Endpoint, signal: AbortSignal) => Promise<Attempt<T>>
 
+/** How a scanner is: `inside` scans run or are in line. */
+export type RunnerStats = {
+  readonly inside: number
+  readonly endpoints: readonly { readonly endpoint: Endpoint; readonly breaker: BreakerState }[]
+}
+
 const breaking = { failures: 5, pause: 10_000, longest: 60_000 }
 
 type State = { readonly endpoint: Endpoint; readonly breaker: Breaker; cause: string }
@@ -49,6 +55,11 @@ export class Runner {
       breaker: new Breaker(options.clock, breaking),
       cause: 'not asked',
     }))
+  }
+
+  stats(): RunnerStats {
+    const endpoints = this.#states.map(({ endpoint, breaker }) => ({ endpoint, breaker: breaker.state }))
+    return { inside: this.#inside, endpoints }
   }
 
   /** Rejects only if `ask` does. */

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../deliver/endpoint.ts'
 import type { Message } from '../../transaction.ts'
 import { sizeText } from '../../units.ts'
 import { exchange } from './exchange.ts'
-import { Runner, type Attempt, type RunnerOptions } from './runner.ts'
+import { Runner, type Attempt, type RunnerOptions, type RunnerStats } from './runner.ts'
 import { isComplete, readSpamdReply } from './spamd-reply.ts'
 import { unscannable, type Scanned, type ScanContext, type SpamEvidence, type SpamScanner } from './scanner.ts'
 import { whole } from './whole.ts'
@@ -22,6 +22,10 @@ export class SpamdScanner implements SpamScanner {
     this.name = options.name
     this.#options = options
     this.#runner = new Runner(options)
+  }
+
+  stats(): RunnerStats {
+    return this.#runner.stats()
   }
 
   async scan({ message, profile, signal }: ScanContext): Promise<Scanned<SpamEvidence>> {

@@ -53,6 +53,7 @@ describe('lmtp-gate.yaml', () => {
         spool: { folder: join(folder, 'var/spool'), memory: MB, total: 64 * MB },
         strayNewlines: 'normalize',
         limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 240_000 },
+        metrics: undefined,
         log: { format: 'text' },
       },
     )
@@ -76,6 +77,7 @@ trust_authserv: MX.example.org
 spool: { folder: s, memory: 64K, total: 1G }
 stray_newlines: reject
 limits: { message: 50MB, recipients: 100, sessions: 9, deadline: 90s }
+metrics: inet:[::1]:9124
 log: { format: json }
 `
     assert.deepEqual(config(text), {
@@ -113,6 +115,7 @@ log: { format: json }
       spool: { folder: join(folder, 's'), memory: 65_536, total: 1024 * MB },
       strayNewlines: 'reject',
       limits: { message: 50 * MB, recipients: 100, sessions: 9, deadline: 90_000 },
+      metrics: { host: '::1', port: 9124, trust: ['127.0.0.0/8', '::1/128'] },
       log: { format: 'json' },
     })
   })
@@ -123,6 +126,18 @@ log: { format: json }
     assert.deepEqual(config('quarantine: { folder: q }').quarantine, { folder: join(folder, 'q'), size })
     const usual = join(folder, 'var/quarantine')
     assert.deepEqual(config('quarantine: { size: 500MB }').quarantine, { folder: usual, size: 500 * MB })
+  })
+
+  it('shows metrics on loopback, and elsewhere to whom it names', () => {
+    const own = ['127.0.0.0/8', '::1/128']
+    assert.deepEqual(config('metrics: inet:127.1.2.3:1').metrics, { host: '127.1.2.3', port: 1, trust: own })
+    assert.deepEqual(config('metrics: inet:localhost:1').metrics, { host: 'localhost', port: 1, trust: own })
+    assert.deepEqual(config('metrics: { endpoint: inet:127.0.0.1:1 }').metrics?.trust, own)
+    assert.deepEqual(config('metrics: { endpoint: "inet:[::]:1", trust: [192.0.2.0/24, ::1] }').metrics, {
+      host: '::',
+      port: 1,
+      trust: ['192.0.2.0/24', '::1'],
+    })
   })
 
   it('changes no more', () => {
@@ -214,7 +229,19 @@ trust: [localhost, 10.1.2.3/8]
     ],
     ['bounce_guard: off', /^1:1 misplaced/],
     ['workers: auto', /not-yet/],
-    ['metrics: inet:127.0.0.1:9124', /not-yet/],
+    [
+      'metrics: inet:0.0.0.0:9124',
+      /^1:10 wrong-value 0\.0\.0\.0 can be reached from outside, .* \| write { endpoint: inet:0\.0\.0\.0:9124, trust: \[/,
+    ],
+    ['metrics: inet:[::ffff:192.0.2.1]:9124', /can be reached from outside/],
+    ['metrics: inet:mail.example.org:9124', /can be reached from outside/],
+    ['metrics: { endpoint: inet:192.0.2.1:9124 }', /^1:22 wrong-value 192.0.2.1 can be reached from outside/],
+    ['metrics: { trust: [::1] }', /"endpoint" is missing/],
+    ['metrics: {}', /"endpoint" is missing/],
+    ['metrics: { endpoint: inet:127.0.0.1:1, trust: [] }', /the list is empty/],
+    ['metrics: unix:/run/metrics', /asked for by TCP \| write inet:127/],
+    ['metrics: 9124', /no endpoint/],
+    ['metrics: [inet:127.0.0.1:1]', /a list cannot stand here/],
     ['trust_authserv: [x y]', /./],
     ['a: *b', /needs quotes/],
     ['name: x\nname: y', /twice/],

@@ -75,7 +75,7 @@ describe('delivery out of step', () => {
         fresh.send(bytes)
         await fresh.end()
         await turns()
-        assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0 })
+        assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0, opened: 2 })
       })
     })
 

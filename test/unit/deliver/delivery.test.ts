@@ -26,7 +26,7 @@ describe('delivery', () => {
       peer.send('250 2.0.0 one\r\n552 5.2.2 two\r\n250 2.0.0 three\r\n')
       assert.deepEqual(await told, ['0 end of data 250 one', '1 end of data 552 two', '2 end of data 250 three'])
       downstream.release()
-      assert.deepEqual(bench.hop.stats(), { open: 1, idle: 1, waiting: 0 })
+      assert.deepEqual(bench.hop.stats(), { open: 1, idle: 1, waiting: 0, opened: 1 })
       const next = bench.hop.begin(senderOf('t@x')).offer(bob)
       assert.equal(await peer.line(), 'MAIL FROM:<t@x>', 'no RSET after a completed transaction')
       await peer.line()

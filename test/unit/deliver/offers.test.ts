@@ -21,7 +21,7 @@ async function idleConnection({ server, hop }: Bench) {
   assert.equal(await peer.line(), 'RSET')
   peer.send('250 2.0.0 ok\r\n')
   await turns()
-  assert.deepEqual(hop.stats(), { open: 1, idle: 1, waiting: 0 })
+  assert.deepEqual(hop.stats(), { open: 1, idle: 1, waiting: 0, opened: 1 })
   return peer
 }
 

@@ -104,7 +104,7 @@ describe('probe', () => {
   it('keeps the connection it made', async () => {
     await withServer(async bench => {
       await idle(bench)
-      assert.deepEqual(bench.hop.stats(), { open: 1, idle: 1, waiting: 0 })
+      assert.deepEqual(bench.hop.stats(), { open: 1, idle: 1, waiting: 0, opened: 1 })
     })
   })
 
@@ -128,7 +128,7 @@ describe('probe', () => {
     await withServer(async bench => {
       bench.server.listener.refuse()
       await bench.hop.probe()
-      assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0 })
+      assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0, opened: 0 })
     })
   })
 })

@@ -18,7 +18,7 @@ describe('pool', () => {
         const peers = [await bench.server.ready(), await bench.server.ready()]
         for (const peer of peers) await accept(peer)
         await Promise.all([all[0]!.offer, all[1]!.offer])
-        assert.deepEqual(bench.hop.stats(), { open: 2, idle: 0, waiting: 2 })
+        assert.deepEqual(bench.hop.stats(), { open: 2, idle: 0, waiting: 2, opened: 2 })
         all[1]!.downstream.release()
         assert.equal(await peers[1]!.line(), 'RSET')
         await lines(peers[1]!, 2)
@@ -92,7 +92,7 @@ describe('pool', () => {
       peer.finish()
       await peer.end()
       await turns()
-      assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0 })
+      assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0, opened: 1 })
     })
   })
 
@@ -133,7 +133,7 @@ describe('pool', () => {
         peer.send(bytes)
         await peer.end()
         await turns()
-        assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0 })
+        assert.deepEqual(bench.hop.stats(), { open: 0, idle: 0, waiting: 0, opened: 1 })
         const kinds = bench.events.map(event => event.kind)
         assert.deepEqual(kinds, bytes.startsWith('421') ? ['up'] : ['up', 'out of step'])
       })

@@ -2,6 +2,9 @@
 import { BlockList, isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 
+/** This machine alone. */
+export const loopback: readonly string[] = ['127.0.0.0/8', '::1/128']
+
 export class Trust {
   readonly #list = new BlockList()
   /** A gate has few clients, and they come often. */
