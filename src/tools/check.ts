@@ -2,8 +2,13 @@
 import { guardOf, readAdministered, type RulesOptions } from '../decide/administered.ts'
 import { shown } from '../decide/folder.ts'
 import { readPerson } from '../decide/listed-file.ts'
+import { merge } from '../decide/merge.ts'
 import type { Problem } from '../decide/problem.ts'
 import { adviseFile } from '../decide/read/advice.ts'
+import { adviseChain } from '../decide/read/chain-advice.ts'
+import type { PolicyFile } from '../decide/read/policy-file.ts'
+import { Findings } from '../decide/read/tree.ts'
+import { saysNothing } from '../decide/settings.ts'
 
 /** `only`: the files that are asked about, as problems name them; undefined: all. */
 export type CheckOptions = RulesOptions & { readonly only?: ReadonlySet<string> | undefined }
@@ -20,20 +25,46 @@ export type Checked = {
 
 export function checkRules(root: string, options: CheckOptions): Checked {
   const isAsked = (file: string) => options.only?.has(file) !== false
-  const { site, domains, problems: administered, paths } = readAdministered(root, options)
+  const { site, domains, claims, problems: administered, paths } = readAdministered(root, options)
   const problems = administered.filter(({ file }) => isAsked(file))
   const files = paths.map(shown).filter(isAsked)
   const stopped = problems.some(({ severity }) => severity === 'error')
   const waiting: string[] = []
-  for (const domain of domains)
-    for (const [local, listing] of domain.folder.persons) {
+  for (const { folder, file, groups } of domains) {
+    problems.push(...[file, ...groups].flatMap(one => chainAdvice(one, one === file ? [site] : [file, site], false)))
+    for (const [local, listing] of folder.persons) {
       const name = shown(listing.path)
       if (!isAsked(name)) continue
       files.push(name)
-      const file = readPerson(root, listing, options.recipientDelimiter)
-      if ('findings' in file) adviseFile(file, { ...options, guard: guardOf(domain, site) })
-      problems.push(...('findings' in file ? file.findings.problems : [file.problem]))
-      if ('problem' in file || file.findings.broken) waiting.push(`${local}@${domain.folder.domain}`)
+      const person = readPerson(root, listing, options.recipientDelimiter)
+      if ('findings' in person) {
+        adviseFile(person, { ...options, guard: guardOf({ folder, file, groups }, site) })
+        problems.push(...person.findings.problems)
+        problems.push(...chainAdvice(person, [...claims.filesFor(local, folder.domain).groups, file, site], true))
+      } else problems.push(person.problem)
+      if ('problem' in person || person.findings.broken) waiting.push(`${local}@${folder.domain}`)
     }
-  return { problems, files, stopped, waiting }
+  }
+  return { problems: inOrder(problems.filter(({ file }) => isAsked(file))), files, stopped, waiting }
+}
+
+/** `farther`: the files behind it, nearest first. */
+function chainAdvice(
+  file: PolicyFile | undefined,
+  farther: readonly (PolicyFile | undefined)[],
+  isNearest: boolean,
+): readonly Problem[] {
+  if (file === undefined) return []
+  const said = farther.filter(one => one !== undefined).map(one => one.settings)
+  const settings = said.reduceRight((merged, one) => merge(one, merged), saysNothing)
+  const findings = new Findings(file.findings.source)
+  adviseChain({ ...file, findings }, settings, isNearest)
+  return findings.problems
+}
+
+/** File by file as they were found, each from top to bottom. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const rank = new Map(Array.from(new Set(problems.map(({ file }) => file)), (file, i) => [file, i]))
+  const rankOf = ({ file }: Problem) => rank.get(file) ?? 0
+  return [...problems].sort((a, b) => rankOf(a) - rankOf(b) || a.line - b.line || a.column - b.column)
 }

@@ -70,22 +70,20 @@ function adviseOutage({ down, unscannable }: Outages, findings: Findings, contex
 
 type SaidThresholds = { readonly [K in keyof Thresholds]?: Spot<number> }
 
+/** Mild to severe. */
+export const bySeverity = ['junk', 'quarantine', 'reject', 'discard'] as const satisfies readonly (keyof Thresholds)[]
+
 /** Of the thresholds that a score reaches the severest counts, so one that is not under a severer one never does. */
-function adviseThresholds({ junk, quarantine, reject, discard }: SaidThresholds, findings: Findings): void {
-  const bySeverity = [
-    { name: 'junk', spot: junk },
-    { name: 'quarantine', spot: quarantine },
-    { name: 'reject', spot: reject },
-    { name: 'discard', spot: discard },
-  ]
-  for (const [i, { name, spot }] of bySeverity.entries()) {
-    if (spot === undefined || spot.value === Infinity) continue
-    const severer = bySeverity.slice(i + 1).find(other => other.spot !== undefined && other.spot.value <= spot.value)
+function adviseThresholds(said: SaidThresholds, findings: Findings): void {
+  for (const [i, name] of bySeverity.entries()) {
+    const score = said[name]
+    if (score === undefined || score.value === Infinity) continue
+    const severer = bySeverity.slice(i + 1).find(other => (said[other]?.value ?? Infinity) <= score.value)
     if (severer !== undefined)
       findings.warn(
-        spot.span,
+        score.span,
         'never',
-        `${name} is never reached: ${severer.name} is taken from ${severer.spot?.value ?? 0} on`,
+        `${name} is never reached: ${severer} is taken from ${said[severer]?.value ?? 0} on`,
         'write a lower score, or never',
       )
   }

@@ -141,6 +141,28 @@ describe('check of single files', () => {
     assert.deepEqual(places({ files: ['rules/_a.yaml'] }), [])
   })
 
+  it('knows what is behind it, groups and the rest, and shows that in the order of the lines', () => {
+    write({
+      'rules/_g.yaml': '',
+      'rules/default.yaml': 'spam: { junk: 4 }\nenforce: { size: { max: 5MB } }\n',
+      'rules/example.org/_domain.yaml': 'spam: { discard: 20 }\n',
+      'rules/example.org/_eve.yaml': 'for: [eve@example.org]\nspam: { reject: 9 }\nsize: { max: 6MB }\n',
+      'rules/example.org/eve.yaml':
+        'spam: { junk: 10 }\nsenders: { text: No }\nrules: [{ until: 2001-01-01, then: junk }]\nsize: { max: 6MB }\n',
+      'rules/example.org/fay.yaml': 'spam: { junk: 10 }\nsenders: { text: No }\n',
+    })
+    const file = 'rules/example.org/eve.yaml'
+    assert.deepEqual(places({ files: [file] }), [
+      `${file}:1:15 never`,
+      `${file}:2:18 no-effect`,
+      `${file}:3:18 expired`,
+      `${file}:4:14 never`,
+    ])
+    assert.deepEqual(places({ files: ['rules/example.org/fay.yaml'] }), ['rules/example.org/fay.yaml:2:18 no-effect'])
+    assert.deepEqual(places({ files: ['rules/example.org/_eve.yaml'] }), ['rules/example.org/_eve.yaml:3:14 never'])
+    assert.match(told({ files: [file] }), /\n {4}\| +\^\^ see rules\/example\.org\/_eve\.yaml:2\n/)
+  })
+
   it('finds a file by whatever links lead to it', () => {
     symlinkSync(join(folder, 'rules'), join(folder, 'link'))
     assert.deepEqual(places({ files: ['link/example.org/bob.yaml'] }), ['rules/example.org/bob.yaml:4:20 comment'])
