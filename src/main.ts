@@ -2,6 +2,7 @@
 /** Start here: the command line. */
 import { Command, CommanderError } from 'commander'
 import { serve } from './serve.ts'
+import { defineExplain } from './tools/explain/program.ts'
 import { defineQuarantine } from './tools/quarantine/program.ts'
 import { version } from './version.ts'
 
@@ -66,6 +67,12 @@ Examples:
     process.stdout.write(`${text}\n`)
     end(exitCode)
   })
+
+defineExplain(program.command('explain'), config, ({ out, err, exitCode }) => {
+  if (err !== '') process.stderr.write(`${err}\n`)
+  if (out !== '') process.stdout.write(`${out}\n`)
+  end(exitCode)
+})
 
 defineQuarantine(
   program.command('quarantine').description('look at what is kept back, deliver it or delete it'),

@@ -23,6 +23,15 @@ export function parseTime(text: string): number | undefined {
   return unit === undefined ? undefined : Number(found?.[1]) * unit
 }
 
+/** `30m`, `30d`, `2w`: as `parseTime` takes it, in the largest unit that has no rest. */
+export function timeText(ms: number): string {
+  for (const unit of ['w', 'd', 'h', 'm']) {
+    const length = units[unit] ?? Infinity
+    if (ms >= length && ms % length === 0) return `${ms / length}${unit}`
+  }
+  return `${ms / 1000}s`
+}
+
 /** `50MB`, `1.5MB`, `700 octets`: for people, in the largest unit of which there is one. */
 export function sizeText(octets: number): string {
   for (const [letter, unit] of [

@@ -144,4 +144,4 @@ export class Assessment {
 }
 
 /** Nobody's policy needs it. */
-const notAsked = { state: 'unknown', why: { kind: 'down', words: 'not asked for' } } as const
+export const notAsked = { state: 'unknown', why: { kind: 'down', words: 'not asked for' } } as const

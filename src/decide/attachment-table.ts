@@ -10,8 +10,10 @@ export class AttachmentTable {
   readonly #types: Patterns
   /** Whether anything is blocked. */
   readonly blocks: boolean
+  readonly entries: readonly ListedAttachment[]
 
   constructor(entries: readonly ListedAttachment[]) {
+    this.entries = entries
     this.#names = new Patterns(entries.filter(({ text }) => !text.includes('/')))
     this.#types = new Patterns(entries.filter(({ text }) => text.includes('/')))
     this.blocks = entries.some(({ effect }) => effect === 'block')

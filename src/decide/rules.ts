@@ -11,10 +11,20 @@ import { merge } from './merge.ts'
 import { policyOf, type Abilities, type Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
 import type { PolicyFile } from './read/policy-file.ts'
-import { saysNothing } from './settings.ts'
+import { saysNothing, type Settings } from './settings.ts'
 
-/** A recipient's policy; or what is wrong with the person's own file, so that the mail has to wait. */
-export type Found = { readonly policy: Policy } | { readonly broken: readonly Problem[] }
+/** What is wrong with the person's own file, so that the mail has to wait. */
+type Broken = { readonly broken: readonly Problem[] }
+
+/** A recipient's policy. */
+export type Found = { readonly policy: Policy } | Broken
+
+/** The files that count for a recipient, nearest first, and what they say together. `forOriginal`: they are the original recipient's. */
+export type Layers = {
+  readonly files: readonly PolicyFile[]
+  readonly settings: Settings
+  readonly forOriginal: boolean
+}
 
 const maxPolicies = 10_000
 
@@ -55,17 +65,33 @@ export class Rules {
 
   /** The original recipient's files count if a person's or a group's file is for him, else the final recipient's. */
   policyFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Found {
+    const { person, farther } = this.#chainFor(recipient, original)
+    const key = [person?.path, ...farther.map(({ findings }) => findings.source.file)].join('\0')
+    const cached = this.#policies.get(key)
+    if (cached !== undefined) return cached
+    const layers = this.#layers(person, farther)
+    const found = 'broken' in layers ? layers : { policy: policyOf(layers.settings, this.#delimiters, this.#abilities) }
+    // A broken file is read again at every message, so that mail flows as soon as it is mended.
+    if ('policy' in found) this.#policies.set(key, found)
+    return found
+  }
+
+  /** What `policyFor` goes by, for whoever asks why. The person's file is read anew. */
+  layersFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Layers | Broken {
+    const { person, farther, forOriginal } = this.#chainFor(recipient, original)
+    const layers = this.#layers(person, farther)
+    return 'broken' in layers ? layers : { ...layers, forOriginal }
+  }
+
+  #chainFor(
+    recipient: PolicyAddress,
+    original: PolicyAddress | undefined,
+  ): { readonly person: Listing | undefined; readonly farther: readonly PolicyFile[]; readonly forOriginal: boolean } {
     const first = original === undefined ? undefined : this.#filesFor(original)
     const named = first !== undefined && (first.person !== undefined || first.groups.length > 0)
     const { person, groups, domain } = named ? first : this.#filesFor(recipient)
     const farther = [...groups, domain, this.#site].filter(file => file !== undefined)
-    const key = [person?.path, ...farther.map(({ findings }) => findings.source.file)].join('\0')
-    const cached = this.#policies.get(key)
-    if (cached !== undefined) return cached
-    const found = this.#merged(person, farther)
-    // A broken file is read again at every message, so that mail flows as soon as it is mended.
-    if ('policy' in found) this.#policies.set(key, found)
-    return found
+    return { person, farther, forOriginal: named }
   }
 
   #filesFor({ local, domain }: PolicyAddress): Files {
@@ -73,7 +99,7 @@ export class Rules {
     return this.#claims.filesFor(name, fold(domain))
   }
 
-  #merged(person: Listing | undefined, farther: readonly PolicyFile[]): Found {
+  #layers(person: Listing | undefined, farther: readonly PolicyFile[]): Omit<Layers, 'forOriginal'> | Broken {
     const files = [...farther]
     if (person !== undefined) {
       const file = readPerson(this.#root, person, this.#delimiters)
@@ -82,6 +108,6 @@ export class Rules {
       files.unshift(file)
     }
     const settings = files.map(file => file.settings).reduceRight((merged, one) => merge(one, merged), saysNothing)
-    return { policy: policyOf(settings, this.#delimiters, this.#abilities) }
+    return { files, settings }
   }
 }

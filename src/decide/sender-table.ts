@@ -15,8 +15,10 @@ export class SenderTable {
   readonly #wild: Listed[] = []
   readonly #found = new WeakMap<PolicyAddress, readonly Listed[]>()
   #heaviest = { allow: -1, block: -1 }
+  readonly entries: readonly Listed[]
 
   constructor(entries: readonly Listed[]) {
+    this.entries = entries
     for (const entry of entries) {
       const { pattern, effect } = entry
       if (pattern.kind === 'null sender' || /[*?]/.test(pattern.text)) this.#wild.push(entry)

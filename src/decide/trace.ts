@@ -1,6 +1,6 @@
 /** What a decision tells of itself while it is made: each step that was asked, with what, and what it came to. Nobody listens unless somebody asks why. */
 import type { Attachments, Spam, Virus } from './policy.ts'
-import type { Cap, Condition, Guard, Leaf, Rule, SendersSection, SizeSection } from './settings.ts'
+import type { Cap, Case, Condition, Guard, Leaf, Rule, SendersSection, SizeSection } from './settings.ts'
 import type { Choice } from './steps/choose.ts'
 import type { Finding } from './steps/finding.ts'
 import type { SendersAnswer } from './steps/senders.ts'
@@ -13,8 +13,13 @@ export type Tell = (note: Note) => void
 /** What a step found; undefined: that hangs on facts that are pending. */
 type Found = Finding | 'nothing' | undefined
 
-/** A condition of a rule that was asked, and its answer. Those behind the one that settled the matter were not asked. */
-export type Tried = { readonly part: 'when' | 'unless'; readonly condition: Condition; readonly answer: Truth }
+/** A condition of a rule that was asked, the case it stands in, and its answer. Those behind the one that settled the matter were not asked. */
+export type Tried = {
+  readonly part: 'when' | 'unless'
+  readonly of: Case
+  readonly condition: Condition
+  readonly answer: Truth
+}
 
 export type Note =
   | {

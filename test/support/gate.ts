@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadConfig } from '../../src/config/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import { formatProblem } from '../../src/decide/problem.ts'
 import { endpointText } from '../../src/deliver/endpoint.ts'
 import type { Endpoint } from '../../src/deliver/endpoint.ts'
@@ -24,8 +25,9 @@ export type TestGateOptions = {
 
 export type TestGate = {
   readonly endpoint: Endpoint
-  /** Its folders: rules, spool, quarantine. */
+  /** Its folders: rules, spool, quarantine; and lmtp-gate.yaml. */
   readonly folder: string
+  readonly config: Config
   log(): readonly string[]
   readonly running: Running
   /** Drains: sessions that are open must be closed by the test, or end by themselves. */
@@ -54,6 +56,7 @@ export async function startGate(options: TestGateOptions): Promise<TestGate> {
   return {
     endpoint,
     folder,
+    config,
     log: () => lines,
     running,
     close: async () => {

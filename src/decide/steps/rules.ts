@@ -31,7 +31,7 @@ function matches({ when, unless, until }: Rule, facts: Facts, delimiters: string
     any(cases, conditions =>
       all(conditions, condition => {
         const answer = condition.holds(facts, delimiters)
-        tried?.push({ part, condition, answer })
+        tried?.push({ part, of: conditions, condition, answer })
         return answer
       }),
     )

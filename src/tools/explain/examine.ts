@@ -1,0 +1,110 @@
+/** Decides as the gate does, first at RCPT and then with all that can be learned, and writes down why. */
+import { addressOf, originalRecipient } from '../../address.ts'
+import type { Sources } from '../../assess/assessment.ts'
+import type { Clock } from '../../clock.ts'
+import { decide } from '../../decide/decide.ts'
+import { dayOf, factsOf, pending } from '../../decide/facts.ts'
+import type { Facts } from '../../decide/facts.ts'
+import type { Policy } from '../../decide/policy.ts'
+import type { Problem } from '../../decide/problem.ts'
+import type { Layers, Rules } from '../../decide/rules.ts'
+import type { Note } from '../../decide/trace.ts'
+import type { Verdict } from '../../decide/verdict.ts'
+import type { Client, Message, Recipient, Sender } from '../../transaction.ts'
+import type { Origins } from './facts-words.ts'
+import { withGivenAuth, type Given } from './given-facts.ts'
+import { learn } from './learn.ts'
+
+/** `message` undefined: only what is known at RCPT counts. `given`: instead of what scanners say. */
+export type Question = {
+  readonly sender: Sender
+  readonly client: Client | undefined
+  readonly recipients: readonly Recipient[]
+  readonly message: Message | undefined
+  readonly given: Given | undefined
+}
+
+/** Why one recipient fares as he does. `stage`: when his verdict is certain; without a verdict it waits for what is not known. */
+export type Examined = {
+  readonly recipient: Recipient
+  readonly layers: Layers
+  readonly policy: Policy
+  readonly facts: Facts
+  readonly origins: Origins
+  readonly notes: readonly Note[]
+  readonly verdict: Verdict | undefined
+  readonly stage: 'RCPT' | 'end of data'
+}
+
+/** His own file cannot be used. */
+export type Unusable = { readonly recipient: Recipient; readonly broken: readonly Problem[] }
+
+/** In the order of the recipients. Rejects if the message cannot be read. */
+export async function examine(
+  question: Question,
+  rules: Rules,
+  sources: Sources,
+  clock: Clock,
+): Promise<readonly (Examined | Unusable)[]> {
+  const { sender, client, recipients, message, given } = question
+  const begun = clock.date()
+  const atRcpt = recipients.map(recipient =>
+    examineAtRcpt(factsAtRcpt(sender, client, recipient, begun), recipient, rules),
+  )
+  const offered = atRcpt.filter(one => 'verdict' in one && !isRefused(one.verdict))
+  if (message === undefined || offered.length === 0) return atRcpt
+  const subject = {
+    message,
+    sender,
+    recipients: offered.map(({ recipient }) => recipient),
+    client,
+    transaction: 'explain',
+  }
+  const policies = offered.flatMap(one => ('policy' in one ? [one.policy] : []))
+  const { evidence, origins } = await learn(sources, subject, policies, clock)
+  return atRcpt.map(one => {
+    if ('broken' in one || isRefused(one.verdict)) return one
+    const known = factsOf(one.facts, one.facts, evidence(one.policy.profile))
+    const facts = given === undefined ? known : withGivenAuth(known, given)
+    return { ...one, ...decided(facts, one.policy), facts, origins, stage: 'end of data' }
+  })
+}
+
+function examineAtRcpt(facts: Facts, recipient: Recipient, rules: Rules): Examined | Unusable {
+  const found = rules.policyFor(facts.recipient, facts.original)
+  const layers = rules.layersFor(facts.recipient, facts.original)
+  if ('broken' in found) return { recipient, broken: found.broken }
+  if ('broken' in layers) return { recipient, broken: layers.broken }
+  const { policy } = found
+  return { recipient, layers, policy, facts, origins: {}, ...decided(facts, policy), stage: 'RCPT' }
+}
+
+function decided(facts: Facts, policy: Policy): Pick<Examined, 'verdict' | 'notes'> {
+  const notes: Note[] = []
+  const verdict = decide(facts, policy, note => notes.push(note))
+  return { verdict, notes }
+}
+
+/** Of all other verdicts the client hears after the end of data. */
+function isRefused(verdict: Verdict | undefined): boolean {
+  return verdict?.action === 'reject' || verdict?.action === 'defer'
+}
+
+function factsAtRcpt(sender: Sender, client: Client | undefined, { path, params }: Recipient, begun: Date): Facts {
+  return {
+    sender: sender.path === '' ? undefined : addressOf(sender.path),
+    client: client?.address,
+    recipient: addressOf(path),
+    original: originalRecipient(params),
+    now: begun.getTime(),
+    today: dayOf(begun),
+    declaredSize: sender.size,
+    size: pending,
+    from: pending,
+    received: pending,
+    auth: pending,
+    spam: pending,
+    virus: pending,
+    structure: pending,
+  }
+}

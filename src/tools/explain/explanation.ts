@@ -1,0 +1,106 @@
+/** Why one recipient fares as he does, as data: what `lmtp-gate explain` shows, and gives to programs. Pure. */
+import { basename } from 'node:path'
+import type { Facts } from '../../decide/facts.ts'
+import { fold } from '../../decide/glob.ts'
+import type { PolicyFile } from '../../decide/read/policy-file.ts'
+import type { Edits, Place, Verdict } from '../../decide/verdict.ts'
+import { replyText } from '../../reply.ts'
+import { settled } from '../../settle/sentences.ts'
+import { settleRefusal } from '../../settle/settle.ts'
+import type { Examined } from './examine.ts'
+import { factsWords } from './facts-words.ts'
+import { policyRows, type PolicyRow } from './policy-rows.ts'
+import type { Step } from './step.ts'
+import { stepsOf } from './steps.ts'
+
+/** `name`: below the folder of policies. `line`: of the `for:` by which it counts, if it is no file of the address itself. */
+export type FileRow = { readonly name: string; readonly line: number | undefined }
+
+/** Where a copy goes, and who else gets the same bytes; paths on the wire. */
+export type Delivery = { readonly path: string; readonly together: readonly string[] }
+
+export type Explanation = {
+  /** Nearest first. */
+  readonly files: readonly FileRow[]
+  /** They are those of the original recipient. */
+  readonly forOriginal: boolean
+  readonly policy: readonly PolicyRow[]
+  readonly facts: readonly string[]
+  readonly steps: readonly Omit<Step, 'isIdle'>[]
+  /** Undefined: it hangs on what is not known. */
+  readonly verdict: Pick<Verdict, 'action' | 'because' | 'place'> | undefined
+  readonly delivery: Delivery | undefined
+  /** Header fields that are put on top. */
+  readonly adds: Edits['headers']
+  readonly reply: string
+}
+
+/** `nameOf`: of a file, below the folder of policies; `messageLimit` in octets. */
+export function explanationOf(
+  { layers, policy, facts, origins, notes, verdict, stage }: Examined,
+  delivery: Delivery | undefined,
+  nameOf: (file: string) => string,
+  messageLimit: number,
+): Explanation {
+  const whose = layers.forOriginal ? (facts.original ?? facts.recipient) : facts.recipient
+  const placed = placer(
+    layers.files.map(({ findings }) => findings.source.file),
+    nameOf,
+  )
+  const when = stage === 'RCPT' ? 'at RCPT' : 'after end of data'
+  return {
+    files: layers.files.map(file => fileRow(file, whose, nameOf)),
+    forOriginal: layers.forOriginal,
+    policy: policyRows(layers, policy, messageLimit),
+    facts: factsWords(facts, origins),
+    steps: stepsOf(notes, { facts, delimiters: policy.delimiters, placed }).map(shown),
+    verdict: verdict && { action: verdict.action, because: verdict.because, place: verdict.place },
+    delivery,
+    adds: verdict?.edits.headers ?? [],
+    reply: verdict === undefined ? 'not certain before the message is here' : `${replyWords(verdict)}, ${when}`,
+  }
+}
+
+function shown({ number, name, effect, place, words }: Step): Explanation['steps'][number] {
+  return { number, name, effect, place, words }
+}
+
+/** `alice.yaml:5`; with its folder where two of the files have one name. */
+export function placer(files: readonly string[], nameOf: (file: string) => string): (place: Place) => string {
+  const isShared = (name: string) => files.filter(file => basename(file) === name).length > 1
+  return place => {
+    if (place === 'built in') return place
+    const name = basename(place.file)
+    return `${isShared(name) ? nameOf(place.file) : name}:${place.line}`
+  }
+}
+
+function fileRow(
+  { findings, members }: PolicyFile,
+  { local, domain }: Facts['recipient'],
+  nameOf: (file: string) => string,
+): FileRow {
+  const { file } = findings.source
+  // Somebody of a domain that a folder serves too may be named there as one of the folder's own.
+  const by = members.find(({ value }) =>
+    value.local === undefined ? value.domain === fold(domain) : fold(local).startsWith(value.local),
+  )
+  const place = by === undefined ? undefined : findings.placeOf(by.span)
+  return { name: nameOf(file), line: place === undefined || place === 'built in' ? undefined : place.line }
+}
+
+function replyWords({ action, code, keeping }: Verdict): string {
+  switch (action) {
+    case 'deliver':
+    case 'junk':
+      return 'the next hop\u2019s'
+    case 'quarantine': {
+      const where = keeping?.mailbox === undefined ? 'it is on disk' : `${keeping.mailbox} has it`
+      return `${replyText(settled.quarantined)}, once ${where}`
+    }
+    case 'discard':
+    case 'reject':
+    case 'defer':
+      return replyText(settleRefusal(action, code))
+  }
+}

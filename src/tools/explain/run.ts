@@ -1,0 +1,130 @@
+/** `lmtp-gate explain`: what the gate would do with a message for each recipient, and why. */
+import { createReadStream } from 'node:fs'
+import { isIP } from 'node:net'
+import { MimeReader } from '../../assess/mime/mime-reader.ts'
+import { openSources } from '../../assess/sources.ts'
+import { systemClock } from '../../clock.ts'
+import { findConfig, loadConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import { formatProblem } from '../../decide/problem.ts'
+import type { Rules } from '../../decide/rules.ts'
+import { loadRules } from '../../parts.ts'
+import { replyText } from '../../reply.ts'
+import { unfit } from '../../settle/sentences.ts'
+import type { Message, Recipient, Sender } from '../../transaction.ts'
+import { parseSize } from '../../units.ts'
+import { envelopeOf, type Envelope, type EnvelopeOptions } from './envelope.ts'
+import { examine, type Question } from './examine.ts'
+import { givenFacts, givenSources, type Given } from './given-facts.ts'
+import { openRest, readMessage, type Rest } from './read-message.ts'
+import { show } from './show.ts'
+
+/** As on the command line. */
+export type ExplainOptions = EnvelopeOptions & {
+  readonly config?: string
+  readonly client?: string
+  readonly size?: string
+  readonly facts?: string
+  readonly all?: true
+  readonly json?: true
+}
+
+/** `out` for standard output, `err` for standard error; neither ends in a newline. */
+export type Told = { readonly exitCode: number; readonly out: string; readonly err: string }
+
+/** The command line itself is wrong. */
+const usage = 2
+
+/** `file`: of the message, `-` for standard input; undefined: only what is known at RCPT counts. Resolves with what to print. */
+export async function explain(file: string | undefined, options: ExplainOptions): Promise<Told> {
+  const asked = { client: clientOf(options.client), size: sizeOf(options.size), given: givenOf(options.facts) }
+  for (const wrong of Object.values(asked)) if (typeof wrong === 'string') return complain(wrong, usage)
+  const { client, size, given } = asked as Asked
+  const loaded = loadConfig(findConfig(options.config, process.cwd()), process.cwd())
+  if ('problems' in loaded) return complain(loaded.problems.map(formatProblem).join('\n'), 1)
+  const { config } = loaded
+  const rules = loadRules(config, systemClock)
+  if ('problems' in rules) return complain(rules.problems.map(formatProblem).join('\n'), 1)
+  const rest = openRest(config.limits.message)
+  try {
+    const message = file === undefined ? undefined : await messageFrom(file, rest)
+    if (typeof message === 'string') return complain(message, 1)
+    const envelope = await envelopeOf(options, message)
+    if (typeof envelope === 'string') return complain(envelope, usage)
+    const question = { ...transactionOf(envelope, size), client, message, given }
+    const examined = await ask(question, rules, config)
+    const out = await show(examined, message, config, { all: options.all === true, json: options.json === true })
+    return { exitCode: examined.some(one => 'broken' in one) ? 1 : 0, out, err: '' }
+  } finally {
+    rest.close()
+  }
+}
+
+type Asked = Pick<Question, 'client' | 'given'> & { readonly size: number | undefined }
+
+function clientOf(address: string | undefined): Question['client'] | string {
+  if (address === undefined) return undefined
+  if (isIP(address) === 0) return `--client: "${address}" is no address: write 192.0.2.7 or 2001:db8::7`
+  const unsaid = { name: undefined, port: undefined, proto: undefined, helo: undefined, ident: undefined }
+  return { ...unsaid, address, source: undefined }
+}
+
+function sizeOf(text: string | undefined): number | string | undefined {
+  if (text === undefined) return undefined
+  return parseSize(text) ?? `--size: "${text}" is no size: write octets, or 500K, 50MB`
+}
+
+function givenOf(text: string | undefined): Given | string | undefined {
+  if (text === undefined) return undefined
+  const given = givenFacts(text)
+  return typeof given === 'string' ? `--facts: ${given}` : given
+}
+
+/** The message, or why there is none. */
+async function messageFrom(file: string, rest: Rest): Promise<Message | string> {
+  try {
+    const message = await readMessage(file === '-' ? process.stdin : createReadStream(file), rest)
+    return typeof message === 'string' ? `the gate would not take this message: ${replyText(unfit[message])}` : message
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return error.message
+    throw error
+  }
+}
+
+function transactionOf({ from, to }: Envelope, size: number | undefined): Pick<Question, 'sender' | 'recipients'> {
+  const smtputf8 = [from, ...to.map(({ path }) => path)].some(path => /[^\x00-\x7f]/.test(path))
+  const sender: Sender = { path: from, params: [], size, body: undefined, smtputf8 }
+  const recipients = to.map(({ path, original }): Recipient => ({
+    path,
+    params: original === undefined ? [] : [orcpt(original)],
+  }))
+  return { sender, recipients }
+}
+
+/** As Postfix tells it, or the address alone. */
+function orcpt(original: string): string {
+  return /^(?:rfc822|utf-8);/i.test(original) ? `ORCPT=${original}` : `ORCPT=utf-8;${original}`
+}
+
+async function ask(question: Question, rules: Rules, config: Config): Promise<Awaited<ReturnType<typeof examine>>> {
+  const { scanners, trustAuthserv } = config
+  const { given } = question
+  if (given === undefined) {
+    const sources = await openSources({
+      scanners,
+      trustAuthserv,
+      clock: systemClock,
+      onEvent: () => undefined,
+      onScan: () => undefined,
+    })
+    return await examine(question, rules, sources, systemClock).finally(() => sources.close())
+  }
+  const mime = new MimeReader({ clock: systemClock })
+  return await examine(question, rules, givenSources(given, mime, trustAuthserv), systemClock).finally(() =>
+    mime.close(),
+  )
+}
+
+function complain(err: string, exitCode: number): Told {
+  return { exitCode, out: '', err }
+}

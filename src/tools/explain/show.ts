@@ -1,0 +1,98 @@
+/** What was examined, as text for people or JSON for programs: recipient by recipient, and who shares a delivery group. */
+import { relative, resolve } from 'node:path'
+import { headerFields } from '../../assess/header.ts'
+import { abilitiesOf } from '../../assess/sources.ts'
+import type { Config } from '../../config/config.ts'
+import { ownFields } from '../../decide/policy.ts'
+import { formatProblem } from '../../decide/problem.ts'
+import type { Verdict } from '../../decide/verdict.ts'
+import { groupSurvivors } from '../../deliver/groups.ts'
+import { mailboxPath } from '../../deliver/quarantine/mailbox.ts'
+import { replyText } from '../../reply.ts'
+import { settled } from '../../settle/sentences.ts'
+import type { Message } from '../../transaction.ts'
+import { asciiJson } from '../quarantine/shown.ts'
+import type { Examined, Unusable } from './examine.ts'
+import { explanationOf, placer, type Delivery } from './explanation.ts'
+import { explanationText, pathText } from './print.ts'
+
+export type ShowOptions = { readonly all: boolean; readonly json: boolean }
+
+/** `message` undefined: of the fields that came in nothing is known. Rejects if it cannot be read. */
+export async function show(
+  examined: readonly (Examined | Unusable)[],
+  message: Message | undefined,
+  config: Config,
+  { all, json }: ShowOptions,
+): Promise<string> {
+  const nameOf = (file: string) => relative(config.rules, resolve(file))
+  const deliveries = await deliveriesOf(examined, message, config)
+  const explained = examined.map(one =>
+    'broken' in one
+      ? one
+      : { ...one, explanation: explanationOf(one, deliveries.get(one), nameOf, config.limits.message) },
+  )
+  if (json) {
+    const all = explained.map(one => ({
+      to: one.recipient.path,
+      ...('broken' in one ? { broken: one.broken, reply: brokenReply } : one.explanation),
+    }))
+    return asciiJson(all, 2)
+  }
+  const texts = explained.map(one => {
+    if ('broken' in one) return brokenText(one)
+    const files = one.layers.files.map(({ findings }) => findings.source.file)
+    return explanationText(one.explanation, placer(files, nameOf), all)
+  })
+  const heads = texts.length > 1 ? examined.map(({ recipient }) => `== ${pathText(recipient.path)}\n`) : []
+  return texts.map((text, i) => `${heads[i] ?? ''}${text}`).join('\n\n')
+}
+
+const brokenReply = `${replyText(settled.brokenPolicy)}, at RCPT`
+
+function brokenText({ broken }: Unusable): string {
+  return [
+    ...broken.map(formatProblem),
+    'Verdict  defer, because the file cannot be used',
+    `Reply    ${brokenReply}`,
+  ].join('\n')
+}
+
+/** As the gate groups those whose message goes on. */
+async function deliveriesOf(
+  examined: readonly (Examined | Unusable)[],
+  message: Message | undefined,
+  { recipientDelimiter, scanners, trustAuthserv }: Config,
+): Promise<ReadonlyMap<Examined | Unusable, Delivery>> {
+  const survivors = examined.flatMap(one => {
+    if ('broken' in one || one.verdict === undefined) return []
+    const mailbox = mailboxOf(one.verdict, one.recipient.path, recipientDelimiter)
+    const isOnward = one.verdict.action === 'deliver' || one.verdict.action === 'junk' || mailbox !== undefined
+    return isOnward ? [{ one, recipient: one.recipient, verdict: one.verdict, mailbox }] : []
+  })
+  const own = ownFields(abilitiesOf(scanners, trustAuthserv))
+  const present = await presentIn(message, [...own, ...survivors.flatMap(({ verdict }) => verdict.edits.omit)])
+  const groups = groupSurvivors(survivors, recipientDelimiter, own, field => present.has(field))
+  return new Map(
+    groups.flatMap(({ members, recipients }) =>
+      members.map(({ one }, i) => {
+        const together = members.filter((_, other) => other !== i).map(({ recipient }) => recipient.path)
+        return [one, { path: recipients[i]?.path ?? '', together }] as const
+      }),
+    ),
+  )
+}
+
+function mailboxOf({ keeping }: Verdict, path: string, delimiter: string): string | undefined {
+  return keeping?.mailbox === undefined ? undefined : mailboxPath(keeping.mailbox, path, delimiter)
+}
+
+async function presentIn(message: Message | undefined, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const present = new Set<string>()
+  if (message === undefined) return present
+  for (const name of new Set(names)) {
+    const fields = await headerFields(message, name)
+    if (fields === undefined || fields.length > 0) present.add(name)
+  }
+  return present
+}

@@ -1,0 +1,136 @@
+/** `explain` comes to the verdict that the gate comes to, for the same message from the same sender to the same recipient. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { openSources, type OpenSources } from '../../src/assess/sources.ts'
+import { formatProblem } from '../../src/decide/problem.ts'
+import type { Rules } from '../../src/decide/rules.ts'
+import { loadRules } from '../../src/parts.ts'
+import { send } from '../../src/tools/demo/client.ts'
+import { examine } from '../../src/tools/explain/examine.ts'
+import { openRest, readMessage, type Rest } from '../../src/tools/explain/read-message.ts'
+import { becauseText, placeText } from '../../src/watch/log.ts'
+import { quoted } from '../../src/watch/plain.ts'
+import { FakeClock } from '../support/clock.ts'
+import { startGate, type TestGate } from '../support/gate.ts'
+import { ModelHop } from '../support/model-hop.ts'
+import { dovecotOffers } from '../support/next-hop.ts'
+
+const trees: readonly Readonly<Record<string, string>>[] = [
+  {
+    'default.yaml': 'spam: { junk: 6, reject: 10, discard: 15 }\nsize: { max: 500 }',
+    'example.org/a.yaml': 'spam: { junk: 3 }\nsenders: { allow: [x.example], block: ["*.top"] }',
+    'example.org/b.yaml': 'at_worst: junk\nrules: [{ when: { detail: s }, then: reject }]',
+    'example.org/_c.yaml':
+      'for: [c@example.org]\nspam: off\nenforce: { senders: { block: [x.example], action: reject } }',
+  },
+  {
+    'default.yaml':
+      'bounce_guard: off\nenforce: { attachments: { block: ["*.exe"], action: reject }, size: { max: 300 } }',
+    'example.org/a.yaml':
+      'rules: [{ when: { sender: "<>" }, folder: Bounces }, { when: { size: { min: 200 } }, then: defer }]',
+    'example.org/b.yaml': 'attachments: off\nspam: { unscannable: quarantine }\njunk_folder: INBOX',
+    'example.org/c.yaml': 'attachments: { block: ["*"], allow: ["*.pdf"], ambiguous: junk, action: discard }',
+  },
+  {
+    'default.yaml': 'senders: { block: ["*"], action: reject, text: Nobody }\nbounce_guard: discard',
+    'example.org/_domain.yaml':
+      'senders: { allow: [x.example] }\nenforce: { spam: { reject: 9 }, at_worst: quarantine }',
+    'example.org/a.yaml': 'rules: [{ unless: { sender: x.example }, then: deliver }]',
+    'example.org/b.yaml': 'spam: { down: defer, junk: never }\nquarantine: { mailbox: "q+{local}@example.org" }',
+    'example.org/c.yaml': 'spam: { jnk: 4 }',
+  },
+]
+
+const senders = ['', 'a@x.example', 'news@y.top']
+const recipients = ['a@example.org', 'b+s@example.org', 'c@example.org', 'd+t@example.org']
+
+const proof =
+  'Authentication-Results: mx.example.org; spf=pass smtp.mailfrom=a@x.example; dmarc=pass header.from=x.example'
+const part = (name: string) =>
+  `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/x-a; name=${name}\r\n\r\nMZ\r\n--b--\r\n`
+const messages = [
+  'From: a@x.example\r\n\r\nHello\r\n',
+  `From: a@x.example\r\n${proof}\r\nX-Spam-Score: 12\r\n\r\nHello\r\n`,
+  'From: a@x.example, n@y.top\r\nX-Spam-Score: 4.5\r\nX-Spam-Flag: YES\r\n\r\nHello\r\n',
+  `From: news@y.top\r\nX-Spam-Score: 16\r\n\r\n${'Hello, hello\r\n'.repeat(20)}`,
+  `From: n@z.example\r\nX-Spam-Score: 0\r\n${part('a.exe')}`,
+  `From: n@z.example\r\n${part('a.pdf')}`,
+  `X-Spam-Score: 7\r\n\r\n${'Hello, hello\r\n'.repeat(50)}`,
+]
+
+describe('explain', () => {
+  const clock = new FakeClock()
+  const hop = new ModelHop('inet', dovecotOffers)
+  let rest: Rest
+  before(async () => {
+    await hop.listen()
+    rest = openRest(1024 * 1024)
+  })
+  after(() => {
+    hop.close()
+    rest.close()
+  })
+
+  for (const [i, tree] of trees.entries())
+    it(`comes to the gate's verdicts with tree ${i + 1}`, async () => {
+      const gate = await startGate({
+        nextHops: [hop.endpoint],
+        clock,
+        rules: new Map(Object.entries(tree)),
+        settings: new Map([
+          ['scanners.header', '{ score: X-Spam-Score }'],
+          ['trust_authserv', 'mx.example.org'],
+        ]),
+      })
+      const rules = loadRules(gate.config, clock)
+      if ('problems' in rules) assert.fail(rules.problems.map(formatProblem).join('\n'))
+      const sources = await openSources({ ...gate.config, clock, onEvent: () => undefined, onScan: () => undefined })
+      const seen = new Set<string>()
+      for (const sender of senders)
+        for (const message of messages) {
+          const byGate = await verdictsOf(gate, sender, message)
+          assert.deepEqual(await explained(rules, sources, rest, clock, sender, message), byGate)
+          for (const verdict of byGate) seen.add(/^action=\w+/.exec(verdict)?.[0] ?? '')
+        }
+      assert.ok(seen.size >= 4, [...seen].join())
+      await sources.close()
+      await gate.close()
+    })
+})
+
+/** Of each recipient, as the log has them. */
+async function verdictsOf(gate: TestGate, sender: string, message: string): Promise<readonly string[]> {
+  const before = gate.log().length
+  await send(gate.endpoint, sender, recipients, message)
+  const lines = gate.log().slice(before)
+  return recipients.map(path => {
+    const line = lines.find(text => text.includes(`to=<${path}>`)) ?? ''
+    return /action=.*?(?=, (?:cause|stage|in_doubt)=)/.exec(line)?.[0] ?? line
+  })
+}
+
+async function explained(
+  rules: Rules,
+  sources: OpenSources,
+  rest: Rest,
+  clock: FakeClock,
+  from: string,
+  text: string,
+): Promise<readonly string[]> {
+  const message = await readMessage(only(Buffer.from(text)), rest)
+  if (typeof message === 'string') assert.fail(message)
+  const sender = { path: from, params: [], size: message.size, body: undefined, smtputf8: false }
+  const asked = recipients.map(path => ({ path, params: [] }))
+  const question = { sender, recipients: asked, client: undefined, message, given: undefined }
+  const examined = await examine(question, rules, sources, clock)
+  message.discard()
+  return examined.map(one => {
+    if ('broken' in one) return 'action=defer, because="broken policy: file cannot be used", policy="built in"'
+    const { action, because, place } = one.verdict ?? assert.fail('no verdict')
+    return `action=${action}, because=${quoted(becauseText(because))}, policy=${quoted(placeText(place))}`
+  })
+}
+
+async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(bytes)
+}
