@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 
 /** A complete header, so that Postfix adds nothing but its Received field. `id` comes back in X-Test-Id. */
-export function message(id: string, body = 'A line of text.\r\n', from = 'ann@sender.test'): Buffer {
+export function message(id: string, body = 'A line of text.\r\n', from = 'ann@sender.test', subject = id): Buffer {
   const header = [
     `From: ${from}`,
     'To: undisclosed-recipients:;',
-    `Subject: ${id}`,
+    `Subject: ${subject}`,
     'Date: Sun, 22 Nov 2026 10:00:00 +0000',
     `Message-ID: <${id}@sender.test>`,
     `X-Test-Id: ${id}`,

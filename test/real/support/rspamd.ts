@@ -1,4 +1,4 @@
-/** A real rspamd without name service and with rules of its own: what it was told comes back as symbols, and the subject gives the score. */
+/** A real rspamd with rules of its own: what it was told comes back as symbols, and the subject gives the score. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ScannerDaemon } from './scanner-daemon.ts'
@@ -6,32 +6,34 @@ import { freePort, type Site } from './site.ts'
 
 /**
  * `SEEN_FROM_…`, `SEEN_RCPT_…` and so on; a subject `score 6.5` scores 6.5 under the name TEST_SCORE; `settings_id` strict doubles that.
- * `options` stand in its configuration, `moreRules` (Lua) after ours.
+ * `options` stand in its configuration, `moreRules` (Lua) after ours. `names`: port of a name service; with one it looks at SPF, of clients on
+ * loopback, too.
  */
-export async function startRspamd(site: Site, options = '', moreRules = ''): Promise<ScannerDaemon> {
+export async function startRspamd(site: Site, options = '', moreRules = '', names?: number): Promise<ScannerDaemon> {
   const port = await freePort()
   const folder = site.folder(`rspamd-${port}`)
   writeFileSync(join(folder, 'test.lua'), rules + moreRules)
   const file = join(folder, 'rspamd.conf')
-  writeFileSync(file, configuration(folder, port, options))
+  writeFileSync(file, configuration(folder, port, options, names))
   const command = ['rspamd', '-f', '-i', '-u', 'root', '-g', 'root', '-c', file]
   const daemon = new ScannerDaemon(port, command, join(folder, 'output.log'))
   await daemon.start()
   return site.add(daemon)
 }
 
-/** The name service is a port where nobody is. */
-function configuration(folder: string, port: number, options: string): string {
+/** Without a name service it asks a port where nobody is. */
+function configuration(folder: string, port: number, options: string, names = 1): string {
+  const plugins = names === 1 ? ['settings'] : ['settings', 'spf']
   return `
 options {
   pidfile = "${folder}/pid";
   tempdir = "${folder}";
   filters = "";
   disable_hyperscan = true;
-  dns { nameserver = ["127.0.0.1:1:1"]; timeout = 0.1s; retransmits = 1; }
+  dns { nameserver = ["127.0.0.1:${names}:1"]; timeout = 0.1s; retransmits = 1; }
   ${options}
 }
-logging { type = "console"; level = "warning"; }
+logging { type = "console"; level = "info"; }
 worker "normal" { bind_socket = "127.0.0.1:${port}"; count = 2; }
 metric "default" {
   actions { reject = 15; add_header = 6; greylist = 4; }
@@ -40,9 +42,15 @@ metric "default" {
 settings {
   strict { id = "strict"; apply { scores { TEST_SCORE = 2.0; } } }
 }
-modules { path = "/usr/share/rspamd/plugins/settings.lua"; }
+modules { ${plugins.map(name => `path = "/usr/share/rspamd/plugins/${name}.lua";`).join(' ')} }
+spf { check_local = true; }
 lua = "${folder}/test.lua";
 `
+}
+
+/** The scans of one message that rspamd tells of in its own log, one line each. */
+export function rspamdScans(rspamd: ScannerDaemon, messageId: string): readonly string[] {
+  return rspamd.logged(/rspamd_task_write_log: /).filter(line => line.includes(`id: <${messageId}>`))
 }
 
 const rules = `

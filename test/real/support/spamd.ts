@@ -37,6 +37,11 @@ export async function startSpamd(site: Site): Promise<ScannerDaemon> {
   return site.add(daemon)
 }
 
+/** The scans of one message that spamd tells of in its own log, one line each. */
+export function spamdScans(spamd: ScannerDaemon, messageId: string): readonly string[] {
+  return spamd.logged(/ spamd: result: /).filter(line => line.includes(`mid=<${messageId}>`))
+}
+
 const configuration = `
 util_rb_tld test example
 header TEST_SUBJECT Subject =~ /spam/
