@@ -1,5 +1,5 @@
 /** The verdict for one recipient: the order of decisions of rules/README.md, with no I/O and no clock. */
-import { editsOf } from './edits.ts'
+import { editsOf, keptEdits } from './edits.ts'
 import type { Facts } from './facts.ts'
 import type { Policy } from './policy.ts'
 import { isKept, isSeverer } from './severity.ts'
@@ -65,10 +65,24 @@ function enforce(facts: Facts, policy: Policy, own: Choice, tell: Tell | undefin
 
 function verdictOf(facts: Facts, policy: Policy, outcome: Choice): Verdict | undefined {
   const { action, text, because, place } = outcome
-  const edits = action === 'deliver' || action === 'junk' ? editsOf(action, outcome, facts, policy) : noEdits
+  const edits = editsFor(facts, policy, outcome)
   if (edits === undefined) return undefined
   const keeping = action === 'quarantine' ? policy.keeping : undefined
   return { action, code: codeOf(action, text), edits, keeping, because, place }
+}
+
+function editsFor(facts: Facts, policy: Policy, outcome: Choice): Verdict['edits'] | undefined {
+  switch (outcome.action) {
+    case 'deliver':
+    case 'junk':
+      return editsOf(outcome.action, outcome, facts, policy)
+    case 'quarantine':
+      return keptEdits(outcome, policy)
+    case 'discard':
+    case 'reject':
+    case 'defer':
+      return noEdits
+  }
 }
 
 function codeOf(action: Verdict['action'], text: Choice['text']): Verdict['code'] {

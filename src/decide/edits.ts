@@ -2,6 +2,7 @@
 import type { Fact, Facts, SpamReport, VirusReport } from './facts.ts'
 import type { Policy, Virus } from './policy.ts'
 import type { Choice } from './steps/choose.ts'
+import { noEdits } from './verdict.ts'
 import type { Edits } from './verdict.ts'
 import { namesText, plainName, scoreText, virusesIn } from './words.ts'
 
@@ -27,6 +28,12 @@ export function editsOf(
     omit: policy.writes,
     folder: folder?.toUpperCase() === 'INBOX' ? undefined : folder,
   }
+}
+
+/** Whoever looks through a quarantine mailbox wants to know why a message is there. On the disk it stands beside the message. */
+export function keptEdits({ told }: Choice, { keeping }: Policy): Edits {
+  if (keeping.mailbox === undefined || told === undefined) return noEdits
+  return { ...noEdits, headers: [{ name: 'X-Lmtp-Gate', text: `quarantine (${told})` }] }
 }
 
 function spamHeaders(spam: Fact<SpamReport>, action: 'deliver' | 'junk'): readonly Header[] | undefined {
