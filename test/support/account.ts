@@ -18,6 +18,6 @@ export function account(clients: readonly Client[], hop: ScriptedHop, gate: Test
 }
 
 /** Throws if there is anything. */
-export function surplus(side: 'client' | 'next hop', octets: string): void {
+export function surplus(side: string, octets: string): void {
   if (octets !== '') throw new Error(`${side} got more than expected: ${escaped(octets.slice(0, 500))}`)
 }

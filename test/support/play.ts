@@ -1,13 +1,17 @@
-/** Plays a transcript: the gate runs, the test is both its client and its next hop. */
+/** Plays a transcript: the gate runs, the test is its client, its next hop and its scanners. */
+import { join } from 'node:path'
 import { account, surplus } from './account.ts'
 import { FakeClock } from './clock.ts'
 import { Client } from './client.ts'
 import { escaped } from './escapes.ts'
 import { startGate } from './gate.ts'
 import type { TestGate } from './gate.ts'
+import type { NextHopListener } from './next-hop.ts'
 import { difference, fits } from './pattern.ts'
 import type { Peer } from './peer.ts'
+import { keptIn } from './kept.ts'
 import { ScriptedHop } from './scripted-hop.ts'
+import { ScriptedScanners } from './scripted-scanners.ts'
 import type { Step, Transcript, Who } from './transcript.ts'
 import { eventually, turns } from './turns.ts'
 import { chunkSize, untilDot } from './wire-message.ts'
@@ -18,13 +22,14 @@ export async function play(transcript: Transcript, file: string): Promise<void> 
   const hop = new ScriptedHop(transcript.offers)
   await hop.listen()
   if (transcript.offers === undefined) hop.refuse()
+  const scanners = await ScriptedScanners.listen(transcript.scanners)
   const gate = await startGate({
     nextHops: [hop.endpoint],
     rules: transcript.rules,
-    settings: transcript.settings,
+    settings: new Map([...transcript.settings, ...scanners.settings()]),
     clock,
   })
-  const stage = new Stage(gate, hop, clock)
+  const stage = new Stage(gate, hop, scanners, clock)
   try {
     if (transcript.offers === undefined) await hop.listen()
     for (const step of transcript.steps) await stage.step(step).catch(stage.blame(file, step.at))
@@ -41,15 +46,17 @@ const filler = `${'0123456789'.repeat(8).slice(0, 76)}\r\n`
 class Stage {
   readonly #gate: TestGate
   readonly #hop: ScriptedHop
+  readonly #scanners: ScriptedScanners
   readonly #clock: FakeClock
   readonly #clients: Client[] = []
   #client = 1
   /** How the message that comes next is framed; undefined: it ends with a dot. */
   #chunk: number | undefined
 
-  constructor(gate: TestGate, hop: ScriptedHop, clock: FakeClock) {
+  constructor(gate: TestGate, hop: ScriptedHop, scanners: ScriptedScanners, clock: FakeClock) {
     this.#gate = gate
     this.#hop = hop
+    this.#scanners = scanners
     this.#clock = clock
   }
 
@@ -65,6 +72,13 @@ class Stage {
         return this.#take(step.who, step.line)
       case 'take message':
         return this.#takeMessage(step.who, step.lines)
+      case 'take scan':
+        return this.#takeScan(step)
+      case 'answer scan':
+        this.#scanners.at(step.scanner).answer(step.words)
+        return
+      case 'quarantine':
+        return this.#quarantine(step.lines)
       case 'deed':
         return this.#deed(step)
       case 'offered':
@@ -88,6 +102,7 @@ class Stage {
       surplus('client', await peer.end())
     }
     await turns()
+    this.#scanners.surplus()
     for (const peer of this.#hop.used)
       if (!peer.closed && !/^(?:RSET\r\n)?(?:QUIT\r\n)?$/.test(peer.unread)) surplus('next hop', peer.unread)
   }
@@ -95,6 +110,7 @@ class Stage {
   leave(): void {
     for (const client of this.#clients) client.peer.close()
     this.#hop.close()
+    this.#scanners.close()
   }
 
   blame(file: string, at: number | string): (error: unknown) => never {
@@ -109,9 +125,26 @@ class Stage {
 
   #peer(who: Who): Peer {
     if (who.side === 'next hop') return this.#hop.at(who.number)
+    if (who.side !== 'client') return this.#scanners.at(who.side).current.peer
     const client = this.#clients[(who.number ?? this.#client) - 1]
     if (client === undefined) throw new Error('this client has not connected')
     return client.peer
+  }
+
+  #listener(side: Who['side']): NextHopListener {
+    return side === 'client' || side === 'next hop' ? this.#hop : this.#scanners.at(side)
+  }
+
+  async #takeScan({ scanner, profile, lines }: Step & { kind: 'take scan' }): Promise<void> {
+    const { message } = await this.#scanners.at(scanner).next(profile)
+    const found = lines.length === 0 ? undefined : difference(lines, message.split('\r\n').slice(0, -1))
+    if (found !== undefined) throw new Error(found)
+  }
+
+  async #quarantine(expected: readonly string[]): Promise<void> {
+    await turns(30)
+    const found = difference(expected, await keptIn(join(this.#gate.folder, 'var/quarantine')))
+    if (found !== undefined) throw new Error(found)
   }
 
   async #take(who: Who, expected: string): Promise<void> {
@@ -164,10 +197,10 @@ class Stage {
       case 'accepts':
         return this.#hop.accept()
       case 'refuses connections':
-        this.#hop.refuse()
+        this.#listener(who.side).refuse()
         return
       case 'takes connections':
-        return this.#hop.listen()
+        return this.#listener(who.side).listen()
     }
   }
 
@@ -191,6 +224,7 @@ class Stage {
 
   async #nothing(): Promise<void> {
     await turns(30)
+    this.#scanners.surplus()
     for (const client of this.#clients) surplus('client', client.peer.unread)
     for (const peer of this.#hop.used) if (!peer.closed) surplus('next hop', peer.unread)
   }

@@ -14,26 +14,40 @@ const read = (...lines: readonly string[]) => readTranscript(lines.join('\n'), d
 
 describe('a transcript', () => {
   it('is read line by line, blocks with what they belong to', () => {
-    const { rules, settings, offers, steps } = read(
+    const { rules, settings, offers, scanners, steps } = read(
       '# comment',
       'rules/default.yaml:',
       '  | size: { max: 1MB }',
       '  |',
       'setting limits.message: 1MB',
       'next hop offers CHUNKING',
+      'scanner clamd',
       'client 2 sends in one packet',
       '  | a\\',
       '  |  b\\\\',
       'next hop <- x …',
       'clock +2 min',
+      'clamd <- message',
+      '  | a',
+      'rspamd <- message for strict',
+      'rspamd -> 7 A',
+      'clamd closes',
+      'quarantine has',
+      '  | b',
     )
     assert.deepEqual([...rules], [['default.yaml', 'size: { max: 1MB }\n\n']])
     assert.deepEqual([...settings], [['limits.message', '1MB']])
     assert.deepEqual(offers, ['CHUNKING'])
+    assert.deepEqual(scanners, ['clamd'])
     assert.deepEqual(steps, [
-      { kind: 'send', who: { side: 'client', number: 2 }, octets: 'a b\\\r\n', at: 7 },
-      { kind: 'take', who: { side: 'next hop', number: undefined }, line: 'x …', at: 10 },
-      { kind: 'clock', ms: 120_000, at: 11 },
+      { kind: 'send', who: { side: 'client', number: 2 }, octets: 'a b\\\r\n', at: 8 },
+      { kind: 'take', who: { side: 'next hop', number: undefined }, line: 'x …', at: 11 },
+      { kind: 'clock', ms: 120_000, at: 12 },
+      { kind: 'take scan', scanner: 'clamd', profile: undefined, lines: ['a'], at: 13 },
+      { kind: 'take scan', scanner: 'rspamd', profile: 'strict', lines: [], at: 15 },
+      { kind: 'answer scan', scanner: 'rspamd', words: '7 A', at: 16 },
+      { kind: 'deed', who: { side: 'clamd', number: undefined }, deed: 'closes', at: 17 },
+      { kind: 'quarantine', lines: ['b'], at: 18 },
     ])
   })
 
@@ -42,6 +56,21 @@ describe('a transcript', () => {
     assert.throws(() => read('client -> \\q'), /line 1: \\q is no escape/)
   })
 
+  const untilData = [
+    'scanner rspamd',
+    'client greets',
+    'client sends in one packet',
+    '| MAIL FROM:<a@x>',
+    '| RCPT TO:<b@x>',
+    'client <- …',
+    'next hop <- MAIL…',
+    'next hop <- RCPT…',
+    'next hop -> 250 ok',
+    'next hop -> 250 ok',
+    'client <- …',
+    'client -> DATA',
+    'client <- 354 …',
+  ]
   const failing: readonly { name: string; lines: readonly string[]; says: RegExp }[] = [
     {
       name: 'another reply',
@@ -52,6 +81,26 @@ describe('a transcript', () => {
       name: 'a reply too many',
       lines: ['client greets', 'client -> NOOP'],
       says: /client got more than expected: 250/,
+    },
+    {
+      name: 'a scan too many',
+      lines: [...untilData, 'client -> .', 'nothing happens'],
+      says: /t:15: rspamd got more than expected: 1 scans/,
+    },
+    {
+      name: 'another message to scan',
+      lines: [...untilData, 'client sends in one packet', '| body', '| .', 'rspamd <- message', '| Body'],
+      says: /t:17: [^]*- Body\n {2}\+ body/,
+    },
+    {
+      name: 'a scanner that is not there',
+      lines: ['client greets', 'clamd -> stream: OK'],
+      says: /t:2: there is no clamd: write "scanner clamd" at the top/,
+    },
+    {
+      name: 'a quarantine that holds something else',
+      lines: ['quarantine has', '| alice@example.org virus: x'],
+      says: /t:1: [^]*- alice@example\.org virus: x/,
     },
     {
       name: 'a command too many',
