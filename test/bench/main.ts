@@ -1,8 +1,8 @@
 /** `npm run bench`: measures the gate beside its peers and says which bars are met. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
-import { dirname } from 'node:path'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpus, release, tmpdir, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Site } from '../real/support/site.ts'
 import type { Bench } from './bench.ts'
@@ -10,12 +10,14 @@ import { Client } from './clients/client.ts'
 import { measurements } from './measurements.ts'
 import { screenTable } from './results/table.ts'
 import { isMet, reached, type Row } from './row.ts'
+import { busiest } from './servers/profile.ts'
 import { Servers } from './servers/servers.ts'
 
 const usage = `npm run bench -- [options]
   --runs N       measurements of each kind, of which the median counts (5)
   --seconds N    length of one measurement (2)
   --only TEXT    only what has TEXT in its name
+  --profile      also says where the gate's processor time went (the profile itself slows it down)
   --json FILE    where the results go as JSON (var/bench.json)
 `
 
@@ -23,6 +25,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    profile: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     json: { type: 'string', default: 'var/bench.json' },
     help: { type: 'boolean', default: false },
@@ -34,9 +37,10 @@ else await run()
 
 async function run(): Promise<void> {
   const site = new Site()
+  const profiles = values.profile ? mkdtempSync(join(tmpdir(), 'lmtp-gate-profile-')) : undefined
   const client = site.add(new Client())
   const options = { runs: Number(values.runs), seconds: Number(values.seconds), progress }
-  const bench: Bench = { site, client, servers: new Servers(site), ...options }
+  const bench: Bench = { site, client, servers: new Servers(site, profiles), ...options }
   const rows: Row[] = []
   try {
     for (const measurement of measurements.filter(({ name }) => name.includes(values.only))) {
@@ -47,6 +51,7 @@ async function run(): Promise<void> {
   }
   progress('')
   console.log(screenTable(rows))
+  if (profiles !== undefined) console.log(['', profiles, ...busiest(profiles)].join('\n'))
   save(rows)
 }
 

@@ -1,7 +1,17 @@
 /** Everything that is measured, in order. */
 import type { Measurement } from './bench.ts'
+import { hostile } from './hostile.ts'
+import { latency } from './latency.ts'
 import { memoryPeaks } from './memory.ts'
+import { policyFiles } from './policy-files.ts'
 import { scanning } from './scanning.ts'
 import { speed } from './speed.ts'
 
-export const measurements: readonly Measurement[] = [...speed, ...scanning, ...memoryPeaks]
+export const measurements: readonly Measurement[] = [
+  ...speed,
+  ...scanning,
+  ...latency,
+  ...memoryPeaks,
+  ...hostile,
+  ...policyFiles,
+]

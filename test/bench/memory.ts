@@ -8,6 +8,7 @@ import { memory } from './servers/proc.ts'
 import type { Server } from './servers/server.ts'
 
 const MB = 1024 * 1024
+const one = { kind: 'same', count: 1, domain: 'example.test' } as const
 /** A little less than rspamd's own limit. */
 const size = 49 * MB
 
@@ -47,7 +48,7 @@ async function peak({ client, progress }: Bench, { work, gate, sessions, bar }: 
     highest = Math.max(highest, now)
     progress(`${work}: ${Math.round(now)} MB now, ${Math.round(highest)} MB at most`)
   }, 100)
-  const target = { protocol: 'lmtp', port: gate.port, sessions, recipients: 1, domain: 'example.test' } as const
+  const target = { protocol: 'lmtp', port: gate.port, sessions, recipients: one } as const
   try {
     await client.send({ ...target, content: { kind: 'text', size }, pace: { kind: 'closed', messages: sessions } })
   } finally {

@@ -7,10 +7,10 @@ const numbers = Array.from({ length: 10 }, (_, i) => i + 1)
 /** A file for each of ten recipients, with wishes that are decided at RCPT; and all ten have the same fate. */
 function wishes(number: number): string {
   return `
-size: { max: ${50 + number}MB }
+size: { max: 100MB }
 rules:
   - { when: { detail: [shop, contest] }, then: reject, text: "5.1.1 This address is no longer used" }
-  - { when: { sender: [offers.test, "news@*", "*.top"] }, unless: { client: 192.0.2.0/24 }, then: junk }
+  - { when: { sender: [offers${number}.test, "news@*", "*.top"] }, unless: { client: 192.0.2.0/24 }, then: junk }
   - { when: { sender: lists.test }, folder: Lists }
 `
 }

@@ -6,7 +6,7 @@ import { startClamd, withAttachment, zipped } from '../real/support/clamd.ts'
 import { startRspamd } from '../real/support/rspamd.ts'
 import type { Site } from '../real/support/site.ts'
 import type { Bench, Measurement } from './bench.ts'
-import { localPart, type Load, type Protocol } from './clients/load.ts'
+import { localPart, type Load, type Protocol, type Recipients } from './clients/load.ts'
 import type { Content } from './clients/outline.ts'
 import { inTurns, type Contender } from './in-turns.ts'
 import { atLeast, atMost, type Row } from './row.ts'
@@ -54,7 +54,7 @@ type Beside = {
 }
 
 async function besideDirect(bench: Bench, { work, gate, direct, content, bar }: Beside): Promise<readonly Row[]> {
-  const base = { sessions, recipients: 1, domain: 'example.test', content }
+  const base = { sessions, recipients: recipients(1), content }
   const contenders = [
     contender(bench, 'lmtp-gate', { ...base, protocol: 'lmtp', port: gate }),
     contender(bench, direct.name, { ...base, ...direct }),
@@ -96,9 +96,9 @@ async function twentyThresholds(bench: Bench): Promise<readonly Row[]> {
     more: [`scanners: { rspamd: "http://127.0.0.1:${rspamd.port}" }`],
   })
   const content = { kind: 'text', size: 30_000, subject: 'score 30' } as const
-  const base = { protocol: 'lmtp', port: gate.port, sessions: 1, domain: 'example.test', content } as const
-  const contenders = [20, 1].map(recipients => {
-    const sender = contender(bench, `${recipients} recipients`, { ...base, recipients })
+  const base = { protocol: 'lmtp', port: gate.port, sessions: 1, content } as const
+  const contenders = [20, 1].map(count => {
+    const sender = contender(bench, `${count} recipients`, { ...base, recipients: recipients(count) })
     return { ...sender, measure: counted(rspamd, sender.measure) }
   })
   const [twenty = [], one = []] = await inTurns(contenders, bench, { work, first: 10 })
@@ -120,6 +120,10 @@ async function twentyThresholds(bench: Bench): Promise<readonly Row[]> {
       bar: atMost(1),
     },
   ]
+}
+
+function recipients(count: number): Recipients {
+  return { kind: 'same', count, domain: 'example.test' }
 }
 
 type Sample = { readonly rate: number; readonly p50: number }

@@ -24,7 +24,8 @@ type Sample = { readonly rate: number; readonly processor: number }
 async function measureSpeed(bench: Bench, work: Case): Promise<readonly Row[]> {
   const { servers } = bench
   const gate = await servers.gate({ name: 'usual gate', policies: usualPolicies })
-  const peers = [await servers.sink(), await servers.dovecotProxy()].filter(peer => peer !== undefined)
+  const amavis = work.withAmavis ? await servers.amavis() : undefined
+  const peers = [await servers.sink(), await servers.dovecotProxy(), amavis].filter(peer => peer !== undefined)
   const contenders = [gate, ...peers].map(server => contender(bench, work, server))
   const [ours = [], ...theirs] = await inTurns(contenders, bench, { work: work.name, first: sessions * 5 })
   return peers.flatMap((peer, i) => rowsBeside(work, ours, peer, theirs[i] ?? []))
@@ -64,7 +65,8 @@ function contender(bench: Bench, work: Case, server: Server): Contender<Sample> 
 
 /** The seconds it took. */
 async function send({ client }: Bench, work: Case, { port }: Server, messages: number): Promise<number> {
-  const load = { port, sessions, recipients: work.recipients, domain: work.domain }
+  const { recipients: count, domain } = work
+  const load = { port, sessions, recipients: count, domain }
   switch (work.client) {
     case 'waiting':
       return smtpSource({ ...load, size: work.size, messages, connection: 'kept' })
@@ -72,7 +74,13 @@ async function send({ client }: Bench, work: Case, { port }: Server, messages: n
       return smtpSource({ ...load, size: work.size, messages, connection: 'new' })
     case 'pipelining': {
       const content = { kind: 'text', size: work.size } as const
-      const measured = await client.send({ ...load, protocol: 'lmtp', content, pace: { kind: 'closed', messages } })
+      const measured = await client.send({
+        ...load,
+        recipients: { kind: 'same', count, domain },
+        protocol: 'lmtp',
+        content,
+        pace: { kind: 'closed', messages },
+      })
       return measured.seconds
     }
   }

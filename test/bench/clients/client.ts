@@ -17,7 +17,8 @@ export class Client {
   /** One load at a time. Rejects if anything was refused: refusing is quick and would look like speed. */
   send(load: Load): Promise<Measured> {
     return new Promise((resolve, reject) => {
-      const onExit = (): void => reject(new Error('the client ended'))
+      const onExit = (code: number | null, signal: string | null): void =>
+        reject(new Error(`the client ended: ${code ?? signal ?? 'unknown'}`))
       this.#child.once('exit', onExit)
       this.#child.once('message', (answer: Answer) => {
         this.#child.off('exit', onExit)
@@ -26,6 +27,11 @@ export class Client {
       })
       this.#child.send(load)
     })
+  }
+
+  /** What is being sent ends after the messages that are under way. */
+  enough(): void {
+    this.#child.send('stop')
   }
 
   async stop(): Promise<void> {

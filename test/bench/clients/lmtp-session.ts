@@ -1,68 +1,44 @@
 /** A session that pipelines as Postfix does: MAIL, every RCPT and DATA in one write. */
-import { connect, type Socket } from 'node:net'
-import { localPart, type Load } from './load.ts'
+import { envelopes, type Envelope } from './envelope.ts'
+import { LmtpConnection } from './lmtp-connection.ts'
+import type { Load } from './load.ts'
 import type { Outline } from './outline.ts'
-import { ReplyCounter } from './reply-counter.ts'
-import { write, type Session } from './session.ts'
+import { write, writeOctets, type Session } from './session.ts'
 
 export class LmtpSession implements Session {
-  readonly #socket: Socket
-  readonly #envelope: Buffer
-  readonly #recipients: number
-  readonly #counter = new ReplyCounter()
-  #awaited = 0
-  #resolve: () => void = () => undefined
-  #reject: (error: Error) => void = () => undefined
+  readonly #connection: LmtpConnection
+  readonly #envelope: () => Envelope
+  readonly #writes: typeof write
 
-  static async open(load: Load): Promise<LmtpSession> {
-    const session = new LmtpSession(load)
-    await session.#replies(1)
-    session.#socket.write('LHLO bench.test\r\n')
-    await session.#replies(1)
-    return session
+  static async open({ port, protocol, recipients }: Load): Promise<LmtpSession> {
+    const connection = await LmtpConnection.open(port, { takesRefusals: false })
+    const writes = protocol === 'lmtp octetwise' ? writeOctets : write
+    return new LmtpSession(connection, envelopes(recipients), writes)
   }
 
-  private constructor({ port, recipients, domain }: Load) {
-    this.#recipients = recipients
-    this.#envelope = envelopeOf(recipients, domain)
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#socket.on('data', chunk => this.#receive(chunk))
-    this.#socket.on('error', error => this.#reject(error))
-    this.#socket.on('close', () => this.#reject(new Error(`connection closed, ${this.#awaited} replies missing`)))
+  private constructor(connection: LmtpConnection, envelope: () => Envelope, writes: typeof write) {
+    this.#connection = connection
+    this.#envelope = envelope
+    this.#writes = writes
   }
 
   async send(outline: Outline): Promise<void> {
-    const offered = this.#replies(2 + this.#recipients)
-    this.#socket.write(this.#envelope)
+    const { text, count } = this.#envelope()
+    const offered = this.#connection.replies(2 + count)
+    this.#connection.socket.write(text)
     await offered
-    const answered = this.#replies(this.#recipients)
-    await Promise.all([write(this.#socket, outline, '.\r\n'), answered])
+    const answered = this.#connection.replies(count)
+    await Promise.all([this.#writes(this.#connection.socket, outline, endOf(outline)), answered])
   }
 
   close(): void {
-    this.#socket.destroy()
-  }
-
-  #receive(chunk: Buffer): void {
-    try {
-      this.#awaited -= this.#counter.count(chunk)
-      if (this.#awaited < 0) throw new Error('a reply too many')
-      if (this.#awaited === 0) this.#resolve()
-    } catch (error) {
-      this.#reject(error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-
-  #replies(count: number): Promise<void> {
-    this.#awaited = count
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.#connection.socket.destroy()
   }
 }
 
-function envelopeOf(recipients: number, domain: string): Buffer {
-  const rcpts = Array.from({ length: recipients }, (_, i) => `RCPT TO:<${localPart(i + 1)}@${domain}>\r\n`)
-  return Buffer.from(`MAIL FROM:<x@sender.test>\r\n${rcpts.join('')}DATA\r\n`)
+/** The dot counts only between two CRLFs. */
+function endOf({ block }: Outline): string {
+  return block.at(-2) === carriageReturn ? '.\r\n' : '\r\n.\r\n'
 }
+
+const carriageReturn = 13

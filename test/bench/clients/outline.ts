@@ -1,20 +1,32 @@
 /** Messages to send: one outline for all of a load, with a header field that is another in every message, so that nobody has seen it before. */
 import { readFileSync } from 'node:fs'
 
-/** Lines of text of so many octets in all; or what stands in a file, header fields first. `subject` where a scanner looks at it. */
+/**
+ * `text`, `dots` and `bare LF` have so many octets; `subject` is for scanners that look at it. `headers` and `parts` have so many of them.
+ * `file`: what stands there, header fields first.
+ */
 export type Content =
   | { readonly kind: 'text'; readonly size: number; readonly subject?: string }
+  | { readonly kind: 'dots' | 'bare LF'; readonly size: number }
+  | { readonly kind: 'headers' | 'parts'; readonly count: number }
   | { readonly kind: 'file'; readonly path: string }
 
-/** Written as the head, then so many times the block. All lines end in CRLF, and none begins with a dot. */
-export type Outline = { readonly block: Buffer; readonly blocks: number; readonly octets: number }
+/** Written as its own head, the opening, and so many times the block. It ends in a newline, and is as it goes over the wire after DATA. */
+export type Outline = {
+  readonly opening: Buffer
+  readonly block: Buffer
+  readonly blocks: number
+  readonly octets: number
+}
 
-/** Large messages are written in blocks of this many octets. */
+/** Large messages are written in blocks of about this many octets. */
 const blockSize = 65_536
 
 export function outlineOf(content: Content): Outline {
-  const { block, blocks } = content.kind === 'file' ? { block: readFileSync(content.path), blocks: 1 } : text(content)
-  return { block, blocks, octets: headLength + block.length * blocks }
+  const { opening, line, lines } = shapeOf(content)
+  const blocks = Math.max(1, Math.min(lines, Math.round((lines * line.length) / blockSize)))
+  const block = Buffer.from(line.repeat(Math.round(lines / blocks)), 'latin1')
+  return { opening: Buffer.from(opening), block, blocks, octets: headLength + opening.length + block.length * blocks }
 }
 
 const digits = 16
@@ -29,11 +41,32 @@ export function nextHead(): string {
   return `X-Number: ${String(first + count).padStart(digits, '0')}\r\n`
 }
 
-/** If there are several blocks, the header comes again in each; there it is text as any other. */
-function text({ size, subject = 'bench' }: Extract<Content, { kind: 'text' }>): Pick<Outline, 'block' | 'blocks'> {
-  const header = `From: x@sender.test\r\nTo: u@example.test\r\nSubject: ${subject}\r\n\r\n`
-  const line = `${'X'.repeat(78)}\r\n`
-  const lines = Math.round((Math.min(size, blockSize) - header.length) / line.length)
-  const block = Buffer.from(header + line.repeat(lines))
-  return { block, blocks: Math.max(1, Math.round(size / block.length)) }
+type Shape = { readonly opening: string; readonly line: string; readonly lines: number }
+
+const header = 'From: x@sender.test\r\nTo: u@example.test\r\n'
+const textLine = `${'X'.repeat(78)}\r\n`
+
+function shapeOf(content: Content): Shape {
+  switch (content.kind) {
+    case 'text': {
+      const opening = `${header}Subject: ${content.subject ?? 'bench'}\r\n\r\n`
+      return filled(opening, textLine, content.size)
+    }
+    case 'dots':
+      return filled(`${header}\r\n`, '..\r\n', content.size)
+    case 'bare LF':
+      return filled(`${header}\r\n`, '\n', content.size)
+    case 'headers':
+      return { opening: header, line: 'X-Field-Of-Many: a value as good as any\r\n', lines: content.count }
+    case 'parts': {
+      const opening = `${header}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n`
+      return { opening, line: '--b\r\nContent-Type: text/plain; name=a.txt\r\n\r\nA text.\r\n', lines: content.count }
+    }
+    case 'file':
+      return { opening: '', line: readFileSync(content.path, 'latin1'), lines: 1 }
+  }
+}
+
+function filled(opening: string, line: string, size: number): Shape {
+  return { opening, line, lines: Math.max(1, Math.round((size - opening.length) / line.length)) }
 }

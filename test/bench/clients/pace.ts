@@ -4,10 +4,18 @@ import type { Measured, Pace } from './load.ts'
 import type { Outline } from './outline.ts'
 import type { Session } from './session.ts'
 
-export async function sendAll(sessions: readonly Session[], outline: Outline, pace: Pace): Promise<Measured> {
+/** `signal` ends an open pace early. */
+export async function sendAll(
+  sessions: readonly Session[],
+  outline: Outline,
+  pace: Pace,
+  signal: AbortSignal,
+): Promise<Measured> {
   const start = performance.now()
   const latencies =
-    pace.kind === 'closed' ? await closed(sessions, outline, pace.messages) : await open(sessions, outline, pace)
+    pace.kind === 'closed'
+      ? await closed(sessions, outline, pace.messages)
+      : await open(sessions, outline, pace, signal)
   return {
     messages: latencies.length,
     seconds: (performance.now() - start) / 1000,
@@ -39,6 +47,7 @@ async function open(
   sessions: readonly Session[],
   outline: Outline,
   { rate, seconds }: Extract<Pace, { kind: 'open' }>,
+  signal: AbortSignal,
 ): Promise<number[]> {
   const interval = 1000 / rate
   const messages = Math.round(rate * seconds)
@@ -47,7 +56,7 @@ async function open(
   let next = 0
   await Promise.all(
     sessions.map(async session => {
-      while (next < messages) {
+      while (next < messages && !signal.aborted) {
         const due = start + next * interval
         next += 1
         const begun = (await waited(due)) ? performance.now() : due

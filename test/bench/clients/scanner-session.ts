@@ -40,7 +40,7 @@ export class Checkv2Session implements Session {
     this.#port = port
   }
 
-  async send({ block, blocks, octets }: Outline): Promise<void> {
+  async send({ opening, block, blocks, octets }: Outline): Promise<void> {
     const headers = { 'Content-Length': octets, From: '<x@sender.test>', Rcpt: '<u@example.test>', Pass: 'all' }
     const place = { port: this.#port, host: '127.0.0.1', method: 'POST', path: '/checkv2' }
     const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -50,6 +50,7 @@ export class Checkv2Session implements Session {
       })
       posted.on('error', reject)
       posted.write(nextHead(), 'latin1')
+      posted.write(opening)
       for (let i = 0; i < blocks; i++) posted.write(block)
       posted.end()
     })

@@ -1,4 +1,4 @@
-/** The gate, compiled as it is installed, with its usual log. */
+/** The gate, compiled as it is installed, with its usual log and its metrics on. */
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,10 +14,15 @@ export type GateOptions = {
   readonly nextHop: number
   readonly policies: Readonly<Record<string, string>>
   readonly more?: readonly string[]
+  /** Where Node leaves a profile when the gate ends. */
+  readonly profiles?: string
 }
 
 /** Throws if the spool would lie in memory: it must cost what it costs in earnest. */
-export async function startGate(site: Site, { name, nextHop, policies, more = [] }: GateOptions): Promise<Server> {
+export async function startGate(
+  site: Site,
+  { name, nextHop, policies, more = [], profiles }: GateOptions,
+): Promise<Server> {
   const port = await freePort()
   const folder = site.folder(name)
   const spool = site.folder(name, 'spool')
@@ -29,10 +34,12 @@ export async function startGate(site: Site, { name, nextHop, policies, more = []
   }
   const config = join(folder, 'lmtp-gate.yaml')
   const places = [`listen: inet:127.0.0.1:${port}`, `next_hop: inet:127.0.0.1:${nextHop}`]
+  const metrics = `metrics: inet:127.0.0.1:${await freePort()}`
   const folders = ['rules: rules', 'quarantine: quarantine', 'spool: { folder: spool }']
-  writeFileSync(config, [...places, ...folders, ...more, ''].join('\n'))
+  writeFileSync(config, [...places, metrics, ...folders, ...more, ''].join('\n'))
   const log = join(folder, 'log')
-  const program = [process.execPath, join(repository, 'dist/main.js'), 'serve', '--config', config]
+  const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]
+  const program = [process.execPath, ...profiling, join(repository, 'dist/main.js'), 'serve', '--config', config]
   const daemon = site.add(new Daemon(program, { log, cwd: folder }))
   await listening(port, log, () => daemon.hasEnded)
   return { name: 'lmtp-gate', port, group: daemon.pid }

@@ -1,6 +1,7 @@
 /** The servers that measurements share, each started when the first of them asks for it. */
 import { execFileSync } from 'node:child_process'
 import type { Site } from '../../real/support/site.ts'
+import { startAmavis } from './amavis.ts'
 import { startDovecotProxy } from './dovecot-proxy.ts'
 import { repository, startGate, type GateOptions } from './gate.ts'
 import { isInstalled, type Server } from './server.ts'
@@ -8,11 +9,15 @@ import { startSink } from './sink.ts'
 
 export class Servers {
   readonly #site: Site
+  readonly #profiles: string | undefined
   readonly #started = new Map<string, Promise<Server>>()
+  readonly #missing = new Set<string>()
   #compiled = false
 
-  constructor(site: Site) {
+  /** `profiles`: the folder in which every gate leaves one. */
+  constructor(site: Site, profiles: string | undefined) {
     this.#site = site
+    this.#profiles = profiles
   }
 
   sink(): Promise<Server> {
@@ -20,17 +25,36 @@ export class Servers {
   }
 
   /** One for each name. */
-  gate(options: Omit<GateOptions, 'nextHop'>): Promise<Server> {
+  gate(options: Omit<GateOptions, 'nextHop' | 'profiles'>): Promise<Server> {
     return this.#once(options.name, async () => {
       this.#compile()
-      return startGate(this.#site, { ...options, nextHop: (await this.sink()).port })
+      const profiling = this.#profiles === undefined ? {} : { profiles: this.#profiles }
+      return startGate(this.#site, { ...options, ...profiling, nextHop: (await this.sink()).port })
     })
   }
 
-  /** Undefined if it is not installed. */
+  /** Undefined if it is not installed; so are the other peers. */
   async dovecotProxy(): Promise<Server | undefined> {
-    if (!isInstalled('dovecot')) return undefined
+    if (!this.#has('dovecot')) return undefined
     return this.#once('dovecot', async () => startDovecotProxy(this.#site, (await this.sink()).port))
+  }
+
+  /** With its checks off, or with this clamd. */
+  async amavis(clamd?: number): Promise<Server | undefined> {
+    if (!this.#has('amavisd')) return undefined
+    const name = `amavisd ${clamd ?? ''}`
+    return this.#once(name, async () => startAmavis(this.#site, (await this.sink()).port, clamd))
+  }
+
+  /** Programs that were asked for and are not installed. */
+  get missing(): readonly string[] {
+    return [...this.#missing]
+  }
+
+  #has(program: string): boolean {
+    const has = isInstalled(program)
+    if (!has) this.#missing.add(program)
+    return has
   }
 
   #once(name: string, start: () => Promise<Server>): Promise<Server> {
