@@ -2,8 +2,11 @@
 
 /** Both sides of every comparison come through here: no pattern regards case, nor how an accent is put together. */
 export function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase()
+  // A capital may have no composed form where the small letter has one.
+  return ascii.test(text) ? text.toLowerCase() : text.normalize('NFC').toLowerCase().normalize('NFC')
 }
+
+const ascii = /^[\x00-\x7f]*$/
 
 /** Pattern and text are folded already. Only the last `*` is ever tried again, so it takes at most text × pattern steps. */
 export function globMatches(pattern: string, text: string): boolean {
