@@ -14,7 +14,8 @@ import type { Log } from './watch/log.ts'
 export type GateParts = {
   /** Our host name, for the trace field. */
   readonly name: string
-  readonly rules: Rules
+  /** Each transaction keeps the version that it began with. */
+  readonly rules: { readonly current: Rules }
   readonly sources: Sources
   /** Fields (lower case) that the gate itself writes: nobody else's get through. */
   readonly ownFields: readonly string[]

@@ -7,6 +7,7 @@ import { decide } from './decide/decide.ts'
 import { dayOf, factsOf, pending } from './decide/facts.ts'
 import type { CommonFacts, Evidence, Facts } from './decide/facts.ts'
 import type { Policy } from './decide/policy.ts'
+import type { Rules } from './decide/rules.ts'
 import type { Verdict } from './decide/verdict.ts'
 import { omittable } from './decide/wants.ts'
 import type { Downstream } from './deliver/downstream.ts'
@@ -50,6 +51,7 @@ type Notice = Awaited<ReturnType<typeof noticeOf>> & { readonly recipient: Recip
 
 export class Journey implements Visit {
   readonly #parts: GateParts
+  readonly #rules: Rules
   readonly #id: string
   readonly #sender: Sender
   readonly #client: Client | undefined
@@ -68,6 +70,7 @@ export class Journey implements Visit {
 
   constructor(parts: GateParts, id: string, sender: Sender, peer: Peer, client: Client | undefined) {
     this.#parts = parts
+    this.#rules = parts.rules.current
     this.#id = id
     this.#sender = sender
     this.#peer = peer
@@ -94,9 +97,8 @@ export class Journey implements Visit {
   /** Policy refuses here what it can refuse already; everyone else is offered to the next hop, and its answer is the answer. */
   async rcpt(recipient: Recipient): Promise<Reply> {
     const facts = this.#factsAtRcpt(recipient)
-    const found = this.#parts.rules.policyFor(facts.recipient, facts.original)
+    const found = this.#rules.policyFor(facts.recipient, facts.original)
     if ('broken' in found) {
-      this.#report.brokenPolicy(found.broken)
       return this.#refuse({ recipient, verdict: brokenPolicy, reply: settled.brokenPolicy, stage: 'RCPT' })
     }
     const verdict = decide(facts, found.policy)

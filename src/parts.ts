@@ -8,9 +8,9 @@ import type { OpenSources } from './assess/sources.ts'
 import type { Receiver } from './accept/receiver.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
-import { dayOf } from './decide/facts.ts'
 import { ownFields } from './decide/policy.ts'
-import { Rules } from './decide/rules.ts'
+import type { RulesEvent } from './decide/reload/events.ts'
+import { LiveRules } from './decide/reload/live-rules.ts'
 import type { Endpoint } from './deliver/endpoint.ts'
 import { NextHop } from './deliver/next-hop.ts'
 import { Quarantine } from './deliver/quarantine.ts'
@@ -26,7 +26,7 @@ import { logExpired, logScanner } from './watch/side-events.ts'
 
 /** What comes from outside the configuration. */
 export type Surroundings = {
-  readonly rules: Rules
+  readonly rules: LiveRules
   readonly log: Log
   /** Counts what happens beside the log. */
   readonly metrics: Metrics
@@ -52,12 +52,15 @@ const idle = 300_000
 export function loadRules(
   { rules, recipientDelimiter, limits, scanners, trustAuthserv }: Config,
   clock: Clock,
-): ReturnType<typeof Rules.load> {
-  return Rules.load(rules, {
+  onEvent: (event: RulesEvent) => void = () => undefined,
+): ReturnType<typeof LiveRules.load> {
+  return LiveRules.load({
+    root: rules,
     recipientDelimiter,
     messageLimit: limits.message,
-    today: dayOf(clock.date()),
     abilities: abilitiesOf(scanners, trustAuthserv),
+    clock,
+    onEvent,
   })
 }
 

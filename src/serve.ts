@@ -4,6 +4,8 @@ import { findConfig, loadConfig } from './config/config.ts'
 import type { Config } from './config/config.ts'
 import { formatProblem } from './decide/problem.ts'
 import type { Problem } from './decide/problem.ts'
+import { RulesWatch } from './decide/reload/rules-watch.ts'
+import { watchFolder } from './decide/reload/watch-folder.ts'
 import { endpointText } from './deliver/endpoint.ts'
 import { loadRules, startGate } from './parts.ts'
 import type { Running, Surroundings } from './parts.ts'
@@ -15,19 +17,22 @@ import type { Log } from './watch/log.ts'
 import { exposition } from './watch/metrics/exposition.ts'
 import { Metrics } from './watch/metrics/metrics.ts'
 import { openLog } from './watch/open-log.ts'
+import { logRules } from './watch/rules-events.ts'
 
 /** `named`: the file given on the command line. Resolves with the exit code, once everything is closed. */
 export async function serve(named: string | undefined): Promise<number> {
   const loaded = loadConfig(findConfig(named, process.cwd()), process.cwd())
   if ('problems' in loaded) return printed(loaded.problems)
   const { config } = loaded
-  const rules = loadRules(config, systemClock)
-  if ('problems' in rules) return printed(rules.problems)
   const metrics = new Metrics()
   const log = metrics.counted(openLog(config.log.format, systemClock))
+  const rules = loadRules(config, systemClock, event => logRules(log, event))
+  if ('problems' in rules) return printed(rules.problems)
   endOnBug(log)
   for (const warning of loaded.warnings) log.event('warning', 'configuration', { problem: problemText(warning) })
   for (const warning of rules.warnings) log.event('warning', 'policy', { problem: problemText(warning) })
+  const rulesWatch = new RulesWatch(rules, systemClock, watchFolder)
+  process.on('SIGHUP', () => rulesWatch.reload())
   const running = await start(config, { rules, log, metrics, clock: systemClock }).catch((error: unknown) => {
     log.event('error', 'cannot start', { cause: error instanceof Error ? error.message : String(error) })
     return undefined
@@ -37,6 +42,7 @@ export async function serve(named: string | undefined): Promise<number> {
     await drained(log, running.gate)
     await running.watch?.close()
   }
+  rulesWatch.close()
   await log.flush()
   return running === undefined ? 1 : 0
 }

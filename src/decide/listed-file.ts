@@ -1,7 +1,8 @@
 /** Listed policy files, read. */
-import { readSource, type Listing } from './folder.ts'
+import type { Listing } from './persons.ts'
 import type { Problem } from './problem.ts'
 import { readPolicyFile, type Kind, type PolicyFile } from './read/policy-file.ts'
+import { readSource } from './source-file.ts'
 
 /** The file, which may have errors in its findings, or why there is none. */
 export function readListed(

@@ -1,17 +1,17 @@
-/** Every policy file of the site: which of them count for a recipient, and what they come to (rules/README.md). */
-import { LRUCache } from 'lru-cache'
+/** One version of all policy files of the site: which of them count for a recipient, and what they come to (rules/README.md). */
 import { splitDetail } from '../address.ts'
-import { readAdministered, type RulesOptions } from './administered.ts'
-import type { Claims, Files } from './claims.ts'
+import type { Administered } from './administered.ts'
+import type { Domain, Files } from './claims.ts'
 import type { PolicyAddress } from './facts.ts'
-import type { Listing } from './folder.ts'
 import { fold } from './glob.ts'
-import { readPerson } from './listed-file.ts'
-import { merge } from './merge.ts'
-import { policyOf, type Abilities, type Policy } from './policy.ts'
+import type { Listing } from './persons.ts'
+import { mergeAll, type Policies } from './policies.ts'
+import type { PolicyFiles } from './policy-files.ts'
+import type { Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
 import type { PolicyFile } from './read/policy-file.ts'
-import { saysNothing, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import type { Unread } from './source-file.ts'
 
 /** What is wrong with the person's own file, so that the mail has to wait. */
 type Broken = { readonly broken: readonly Problem[] }
@@ -26,88 +26,87 @@ export type Layers = {
   readonly forOriginal: boolean
 }
 
-const maxPolicies = 10_000
+/** The newest good versions of persons' files that are broken now, by `personKey`. */
+export type LastGood = ReadonlyMap<string, PolicyFile>
 
+export type RulesParts = {
+  readonly administered: Administered
+  readonly lastGood: LastGood
+  /** What was read and worked out before; a newer version has the same. */
+  readonly files: PolicyFiles
+  readonly policies: Policies
+  readonly delimiters: string
+  /** Told whenever mail has to wait for a person's file. */
+  readonly onUnusable: (unusable: Unusable) => void
+}
+
+/** `isChanging`: the file on disk is not the listed one any more. */
+export type Unusable = {
+  readonly listing: Listing
+  readonly problems: readonly Problem[]
+  readonly isChanging: boolean
+}
+
+/** Nothing in it ever changes: whoever holds it gets the same answer to the same question, or none. */
 export class Rules {
-  /** What may be wrong, but keeps at most single persons' mail back. */
-  readonly warnings: readonly Problem[]
-  readonly #root: string
-  readonly #delimiters: string
-  readonly #abilities: Abilities
-  readonly #site: PolicyFile | undefined
-  readonly #claims: Claims
-  /** By the names of the files that count, nearest first. */
-  readonly #policies = new LRUCache<string, Found>({ max: maxPolicies })
+  readonly #parts: RulesParts
+  readonly #domains: ReadonlyMap<string, Domain>
 
-  private constructor(
-    root: string,
-    { recipientDelimiter, abilities }: RulesOptions,
-    site: PolicyFile | undefined,
-    claims: Claims,
-    warnings: readonly Problem[],
-  ) {
-    this.#root = root
-    this.#delimiters = recipientDelimiter
-    this.#abilities = abilities
-    this.#site = site
-    this.#claims = claims
-    this.warnings = warnings
-  }
-
-  /** Reads the administrators' files; if one of them is wrong, `problems` are those of all. Never throws for wrong content. */
-  static load(root: string, options: RulesOptions): Rules | { readonly problems: readonly Problem[] } {
-    const { site, domains, claims, problems } = readAdministered(root, options)
-    if (problems.some(({ severity }) => severity === 'error')) return { problems }
-    const lost = domains.flatMap(({ folder }) => [...folder.persons.values()].map(({ wrong }) => wrong))
-    const warnings = [...problems, ...lost.filter(wrong => wrong !== undefined)]
-    return new Rules(root, options, site, claims, warnings)
+  constructor(parts: RulesParts) {
+    this.#parts = parts
+    this.#domains = new Map(parts.administered.domains.map(domain => [domain.domain, domain]))
   }
 
   /** The original recipient's files count if a person's or a group's file is for him, else the final recipient's. */
   policyFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Found {
-    const { person, farther } = this.#chainFor(recipient, original)
-    const key = [person?.path, ...farther.map(({ findings }) => findings.source.file)].join('\0')
-    const cached = this.#policies.get(key)
-    if (cached !== undefined) return cached
-    const layers = this.#layers(person, farther)
-    const found = 'broken' in layers ? layers : { policy: policyOf(layers.settings, this.#delimiters, this.#abilities) }
-    // A broken file is read again at every message, so that mail flows as soon as it is mended.
-    if ('policy' in found) this.#policies.set(key, found)
-    return found
+    const chain = this.#chainFor(recipient, original)
+    return 'broken' in chain ? chain : { policy: this.#parts.policies.of(chain.files) }
   }
 
-  /** What `policyFor` goes by, for whoever asks why. The person's file is read anew. */
+  /** What `policyFor` goes by, for whoever asks why. */
   layersFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Layers | Broken {
-    const { person, farther, forOriginal } = this.#chainFor(recipient, original)
-    const layers = this.#layers(person, farther)
-    return 'broken' in layers ? layers : { ...layers, forOriginal }
+    const chain = this.#chainFor(recipient, original)
+    return 'broken' in chain ? chain : { ...chain, settings: mergeAll(chain.files) }
   }
 
-  #chainFor(
-    recipient: PolicyAddress,
-    original: PolicyAddress | undefined,
-  ): { readonly person: Listing | undefined; readonly farther: readonly PolicyFile[]; readonly forOriginal: boolean } {
-    const first = original === undefined ? undefined : this.#filesFor(original)
-    const named = first !== undefined && (first.person !== undefined || first.groups.length > 0)
-    const { person, groups, domain } = named ? first : this.#filesFor(recipient)
-    const farther = [...groups, domain, this.#site].filter(file => file !== undefined)
-    return { person, farther, forOriginal: named }
+  #chainFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Omit<Layers, 'settings'> | Broken {
+    const first = original === undefined ? undefined : this.#chainOf(original)
+    const forOriginal = first !== undefined && (first.person !== undefined || first.groups.length > 0)
+    const { local, own, person, groups, domain } = forOriginal ? first : this.#chainOf(recipient)
+    const farther = [...groups, domain, this.#parts.administered.site].filter(file => file !== undefined)
+    if (own === undefined || person === undefined) return { files: farther, forOriginal }
+    const file = this.#personFile(personKey(own, local), person)
+    return 'broken' in file ? file : { files: [file, ...farther], forOriginal }
   }
 
-  #filesFor({ local, domain }: PolicyAddress): Files {
-    const name = fold(splitDetail(local, this.#delimiters).base)
-    return this.#claims.filesFor(name, fold(domain))
+  #chainOf({ local, domain }: PolicyAddress): Files & { readonly local: string; readonly person: Listing | undefined } {
+    const name = fold(splitDetail(local, this.#parts.delimiters).base)
+    const files = this.#parts.administered.claims.filesFor(name, fold(domain))
+    const folder = files.own === undefined ? undefined : this.#domains.get(files.own)?.folder
+    return { ...files, local: name, person: folder?.persons.get(name) }
   }
 
-  #layers(person: Listing | undefined, farther: readonly PolicyFile[]): Omit<Layers, 'forOriginal'> | Broken {
-    const files = [...farther]
-    if (person !== undefined) {
-      const file = readPerson(this.#root, person, this.#delimiters)
-      if ('problem' in file) return { broken: [file.problem] }
-      if (file.findings.broken) return { broken: file.findings.problems.filter(({ severity }) => severity === 'error') }
-      files.unshift(file)
-    }
-    const settings = files.map(file => file.settings).reduceRight((merged, one) => merge(one, merged), saysNothing)
-    return { files, settings }
+  /** A broken file counts as it did when it was good. */
+  #personFile(person: string, listing: Listing): PolicyFile | Broken {
+    const file = this.#parts.files.person(listing)
+    if (isGood(file)) return file
+    const good = this.#parts.lastGood.get(person)
+    if (good !== undefined) return good
+    const problems = errorsOf(file)
+    this.#parts.onUnusable({ listing, problems, isChanging: 'changing' in file && file.changing })
+    return { broken: problems }
   }
+}
+
+export function personKey(domain: string, local: string): string {
+  return `${local}@${domain}`
+}
+
+export function isGood(file: PolicyFile | Unread): file is PolicyFile {
+  return 'findings' in file && !file.findings.broken
+}
+
+export function errorsOf(file: PolicyFile | Unread): readonly Problem[] {
+  if ('problem' in file) return [file.problem]
+  return file.findings.problems.filter(({ severity }) => severity === 'error')
 }

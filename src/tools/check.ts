@@ -1,6 +1,6 @@
 /** `lmtp-gate check`: every policy file read, persons' too, and all that is wrong with them. */
-import { guardOf, readAdministered, type RulesOptions } from '../decide/administered.ts'
-import { shown } from '../decide/folder.ts'
+import { guardOf } from '../decide/administered-findings.ts'
+import { readAdministered, type RulesOptions } from '../decide/administered.ts'
 import { readPerson } from '../decide/listed-file.ts'
 import { merge } from '../decide/merge.ts'
 import type { Problem } from '../decide/problem.ts'
@@ -9,6 +9,7 @@ import { adviseChain } from '../decide/read/chain-advice.ts'
 import type { PolicyFile } from '../decide/read/policy-file.ts'
 import { Findings } from '../decide/read/tree.ts'
 import { saysNothing } from '../decide/settings.ts'
+import { shown } from '../decide/source-file.ts'
 
 /** `only`: the files that are asked about, as problems name them; undefined: all. */
 export type CheckOptions = RulesOptions & { readonly only?: ReadonlySet<string> | undefined }
@@ -30,7 +31,7 @@ export function checkRules(root: string, options: CheckOptions): Checked {
   const files = paths.map(shown).filter(isAsked)
   const stopped = problems.some(({ severity }) => severity === 'error')
   const waiting: string[] = []
-  for (const { folder, file, groups } of domains) {
+  for (const { domain, folder, file, groups } of domains) {
     problems.push(...[file, ...groups].flatMap(one => chainAdvice(one, one === file ? [site] : [file, site], false)))
     for (const [local, listing] of folder.persons) {
       const name = shown(listing.path)
@@ -38,11 +39,11 @@ export function checkRules(root: string, options: CheckOptions): Checked {
       files.push(name)
       const person = readPerson(root, listing, options.recipientDelimiter)
       if ('findings' in person) {
-        adviseFile(person, { ...options, guard: guardOf({ folder, file, groups }, site) })
+        adviseFile(person, { ...options, guard: guardOf({ file }, site) })
         problems.push(...person.findings.problems)
-        problems.push(...chainAdvice(person, [...claims.filesFor(local, folder.domain).groups, file, site], true))
+        problems.push(...chainAdvice(person, [...claims.filesFor(local, domain).groups, file, site], true))
       } else problems.push(person.problem)
-      if ('problem' in person || person.findings.broken) waiting.push(`${local}@${folder.domain}`)
+      if ('problem' in person || person.findings.broken) waiting.push(`${local}@${domain}`)
     }
   }
   return { problems: inOrder(problems.filter(({ file }) => isAsked(file))), files, stopped, waiting }

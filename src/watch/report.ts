@@ -1,13 +1,11 @@
 /** What one transaction has to report: a log line for each recipient whose fate is certain, with the time each stage took. */
 import { originalRecipient } from '../address.ts'
 import type { Clock } from '../clock.ts'
-import type { Problem } from '../decide/problem.ts'
 import type { Verdict } from '../decide/verdict.ts'
 import type { Stage } from '../deliver/outcome.ts'
 import { replyText } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { Client, Recipient, Sender } from '../transaction.ts'
-import { problemText } from './log.ts'
 import type { Log } from './log.ts'
 
 /** `verdict` undefined: there was none yet, or never one. `relay`: the next hop's connection, if it was asked. */
@@ -20,9 +18,6 @@ export type Fate = {
   readonly cause?: string | undefined
   readonly inDoubt?: boolean
 }
-
-/** Problems are logged once, not at every message. */
-const reported = new WeakSet<readonly Problem[]>()
 
 const noVerdict = { action: 'deliver', because: { step: 'default', words: '' }, place: 'built in' } as const
 
@@ -89,13 +84,6 @@ export class Report {
       cause,
       inDoubt,
     })
-  }
-
-  /** A person's file that cannot be used, with all that is wrong in it. */
-  brokenPolicy(problems: readonly Problem[]): void {
-    if (reported.has(problems)) return
-    reported.add(problems)
-    for (const problem of problems) this.#log.event('error', 'broken policy file', { problem: problemText(problem) })
   }
 
   /** A notice of something kept back did not reach its recipient. */

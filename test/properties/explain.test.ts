@@ -89,7 +89,7 @@ describe('explain', () => {
       for (const sender of senders)
         for (const message of messages) {
           const byGate = await verdictsOf(gate, sender, message)
-          assert.deepEqual(await explained(rules, sources, rest, clock, sender, message), byGate)
+          assert.deepEqual(await explained(rules.current, sources, rest, clock, sender, message), byGate)
           for (const verdict of byGate) seen.add(/^action=\w+/.exec(verdict)?.[0] ?? '')
         }
       assert.ok(seen.size >= 4, [...seen].join())

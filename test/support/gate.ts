@@ -11,6 +11,7 @@ import { loadRules, startGate as start } from '../../src/parts.ts'
 import type { Running } from '../../src/parts.ts'
 import type { Log } from '../../src/watch/log.ts'
 import { Metrics } from '../../src/watch/metrics/metrics.ts'
+import { logRules } from '../../src/watch/rules-events.ts'
 import { eventLine, recipientLine } from '../../src/watch/text-log.ts'
 import type { FakeClock } from './clock.ts'
 
@@ -42,14 +43,14 @@ export async function startGate(options: TestGateOptions): Promise<TestGate> {
   const file = join(folder, 'lmtp-gate.yaml')
   write(file, configText(options))
   const lines: string[] = []
+  const metrics = new Metrics()
+  const log = metrics.counted(logInto(lines))
   const loaded = loadConfig(file, folder)
   if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded
-  const rules = loadRules(config, options.clock)
+  const rules = loadRules(config, options.clock, event => logRules(log, event))
   if ('problems' in rules) throw new Error(rules.problems.map(formatProblem).join('\n'))
   const anyPort = { ...config, listen: [{ kind: 'inet', host: '127.0.0.1', port: 0 }] as const }
-  const metrics = new Metrics()
-  const log = metrics.counted(logInto(lines))
   const running = await start(anyPort, { rules, log, metrics, clock: options.clock })
   const endpoint = running.endpoints[0]
   if (endpoint === undefined) throw new Error('the gate does not listen')

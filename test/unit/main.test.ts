@@ -38,20 +38,24 @@ const bugOnSignal = `data:text/javascript,${encodeURIComponent(
 
 /** Runs `serve` until its log says `text`, sends the signals, and waits for the end. */
 function serve(text: string, ...signals: readonly NodeJS.Signals[]): Promise<Ended> {
-  return serveUntil(text, child => {
-    for (const signal of signals) child.kill(signal)
-  })
+  return serveStepwise([text, child => signals.forEach(signal => child.kill(signal))])
 }
 
-async function serveUntil(text: string, act: (child: ChildProcess) => void): Promise<Ended> {
+/** When the log says a step's text, after all that earlier steps waited for, the step is taken. */
+async function serveStepwise(...steps: readonly (readonly [string, (child: ChildProcess) => void])[]): Promise<Ended> {
   const [program, ...options] = [...node, '--import', bugOnSignal]
   const child = spawn(program, [...options, main, 'serve'], { cwd: folder })
+  const waiting = [...steps]
+  let seen = 0
   let out = ''
   let err = ''
   child.stdout.on('data', (data: Buffer) => {
-    const before = out.includes(text)
     out += data.toString()
-    if (!before && out.includes(text)) act(child)
+    for (let step = waiting[0]; step !== undefined && out.includes(step[0], seen); step = waiting[0]) {
+      seen = out.indexOf(step[0], seen) + step[0].length
+      waiting.shift()
+      step[1](child)
+    }
   })
   child.stderr.on('data', (data: Buffer) => (err += data.toString()))
   const code = await new Promise<number>(resolve => child.once('close', ended => resolve(ended ?? -1)))
@@ -137,16 +141,19 @@ describe('serve', () => {
     const listen = `listen: inet:127.0.0.1:${own}\nnext_hop: inet:127.0.0.1:${next}\n`
     writeFileSync(join(folder, 'lmtp-gate.yaml'), `${listen}metrics: inet:127.0.0.1:${watch}\n`)
     const answers: string[] = []
-    const { code } = await serveUntil(': start: ', child => {
-      const ask = async (path: string): Promise<void> => {
-        const response = await fetch(`http://127.0.0.1:${watch}${path}`)
-        answers.push(`${response.status} ${await response.text()}`)
-      }
-      void ask('/healthz')
-        .then(() => ask('/readyz'))
-        .then(() => ask('/metrics'))
-        .finally(() => child.kill('SIGTERM'))
-    })
+    const { code } = await serveStepwise([
+      ': start: ',
+      child => {
+        const ask = async (path: string): Promise<void> => {
+          const response = await fetch(`http://127.0.0.1:${watch}${path}`)
+          answers.push(`${response.status} ${await response.text()}`)
+        }
+        void ask('/healthz')
+          .then(() => ask('/readyz'))
+          .then(() => ask('/metrics'))
+          .finally(() => child.kill('SIGTERM'))
+      },
+    ])
     assert.equal(code, 0)
     assert.deepEqual(answers.slice(0, 2), ['200 alive\n', '503 the next hop cannot be reached\n'])
     assert.match(answers[2] ?? '', /^lmtp_gate_events_total{level="info",event="start"} 1$/m)
@@ -165,6 +172,25 @@ describe('serve', () => {
     taken.close()
     assert.equal(code, 1)
     assert.match(out, /: error: cannot start: cause="listen EADDRINUSE/)
+  })
+
+  it('makes changes of policy files count, and looks at once on SIGHUP', async () => {
+    const [own, next] = [await freePort(), await freePort()]
+    writeFileSync(join(folder, 'lmtp-gate.yaml'), `listen: inet:127.0.0.1:${own}\nnext_hop: inet:127.0.0.1:${next}\n`)
+    const file = join(folder, 'rules/default.yaml')
+    const { code, out, err } = await serveStepwise(
+      [': start: ', () => writeFileSync(file, 'size: { max: huge }\n')],
+      ['until_mended=', () => writeFileSync(file, 'size: { max: 60MB }\n')],
+      ['policy file mended', child => child.kill('SIGHUP')],
+      ['policies reloaded: changes=0', child => child.kill('SIGTERM')],
+    )
+    assert.equal(err, '')
+    assert.equal(code, 0)
+    assert.match(
+      out,
+      /: error: broken policy file: problem="rules\/default\.yaml:1:14: .*", until_mended="the last good/,
+    )
+    assert.match(out, /: policies reloaded: changes=0, files=1, broken=0\n/)
   })
 
   it('without a configuration keeps mail in a store of its own, and says that this is for trying out', async t => {

@@ -52,7 +52,7 @@ export async function explain(file: string | undefined, options: ExplainOptions)
     const envelope = await envelopeOf(options, message)
     if (typeof envelope === 'string') return complain(envelope, usage)
     const question = { ...transactionOf(envelope, size), client, message, given }
-    const examined = await ask(question, rules, config)
+    const examined = await ask(question, rules.current, config)
     const out = await show(examined, message, config, { all: options.all === true, json: options.json === true })
     return { exitCode: examined.some(one => 'broken' in one) ? 1 : 0, out, err: '' }
   } finally {

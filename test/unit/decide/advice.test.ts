@@ -4,8 +4,8 @@ import { describe, it } from 'node:test'
 import { Source } from '../../../src/decide/problem.ts'
 import { adviseFile, type AdviceContext } from '../../../src/decide/read/advice.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
-import { Rules } from '../../../src/decide/rules.ts'
 import { noAbilities } from '../../support/abilities.ts'
+import { loadRules } from '../../support/live-rules.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
 const usual: AdviceContext = {
@@ -133,7 +133,7 @@ describe('advice', () => {
     })
 
   it('on groups tells where two say different things about one member', () => {
-    const rules = Rules.load(
+    const rules = loadRules(
       rulesTree({
         'a.example/_art.yaml':
           'for: [x@a.example]\nat_worst: junk\nsize: { max: 1K }\nvirus: { down: { defer: 1m, then: junk } }',
@@ -147,9 +147,8 @@ describe('advice', () => {
         '_top.yaml': 'for: [y@a.example]\njunk_folder: A\nat_worst: quarantine',
         '_up.yaml': 'for: [y@a.example]\njunk_folder: B',
       }),
-      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22', abilities: usual.abilities },
+      { abilities: usual.abilities },
     )
-    assert.ok(rules instanceof Rules)
     const found = rules.warnings.map(
       ({ file, line, code, mend }) =>
         `${file.replace(/^.*\//, '')}:${line} ${code} ${mend?.replace(/^.*\//, '') ?? ''}`,
@@ -169,15 +168,14 @@ describe('advice', () => {
 
   it('goes by the bounce guard of the domain, else of the site', () => {
     const rule = 'rules: [{ when: { sender: a.example }, then: reject }]'
-    const rules = Rules.load(
+    const rules = loadRules(
       rulesTree({
         'default.yaml': `bounce_guard: off\n${rule}`,
         'a.example/_domain.yaml': `bounce_guard: discard\n${rule}`,
         'b.example/_domain.yaml': rule,
       }),
-      { recipientDelimiter: '+', messageLimit: 1e9, today: '2026-11-22', abilities: usual.abilities },
+      { abilities: usual.abilities },
     )
-    assert.ok(rules instanceof Rules)
     assert.deepEqual(
       rules.warnings.map(({ file, code, mend }) => [file.replace(/^.*-rules-[^/]*\//, ''), code, mend]),
       [['a.example/_domain.yaml', 'guarded', 'write discard']],

@@ -1,0 +1,45 @@
+/** What several policy files come to, worked out once for every set of them. */
+import { LRUCache } from 'lru-cache'
+import { merge } from './merge.ts'
+import { policyOf, type Abilities, type Policy } from './policy.ts'
+import type { PolicyFile } from './read/policy-file.ts'
+import { saysNothing, type Settings } from './settings.ts'
+
+const maxPolicies = 10_000
+
+export class Policies {
+  readonly #delimiters: string
+  readonly #abilities: Abilities
+  readonly #policies = new LRUCache<string, Policy>({ max: maxPolicies })
+  /** A file that changed is another one, so what was worked out from it is never found again, and all else is. */
+  readonly #numbers = new WeakMap<PolicyFile, number>()
+  #next = 0
+
+  constructor(delimiters: string, abilities: Abilities) {
+    this.#delimiters = delimiters
+    this.#abilities = abilities
+  }
+
+  /** `files`: nearest first. */
+  of(files: readonly PolicyFile[]): Policy {
+    const key = files.map(file => this.#numberOf(file)).join()
+    const known = this.#policies.get(key)
+    if (known !== undefined) return known
+    const policy = policyOf(mergeAll(files), this.#delimiters, this.#abilities)
+    this.#policies.set(key, policy)
+    return policy
+  }
+
+  #numberOf(file: PolicyFile): number {
+    const known = this.#numbers.get(file)
+    if (known !== undefined) return known
+    this.#next += 1
+    this.#numbers.set(file, this.#next)
+    return this.#next
+  }
+}
+
+/** `files`: nearest first. */
+export function mergeAll(files: readonly PolicyFile[]): Settings {
+  return files.map(file => file.settings).reduceRight((merged, one) => merge(one, merged), saysNothing)
+}
