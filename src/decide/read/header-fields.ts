@@ -1,5 +1,6 @@
 /** The header fields that a rule may write. A field of such a name that came in is left out, so most names of a message are not for this. */
-import type { Reader } from './reader.ts'
+import { schemaOf, taking, type Reader } from './reader.ts'
+import type { Schema } from './schema.ts'
 import { lineOf } from './values.ts'
 
 export type HeaderField = { readonly name: string; readonly text: string }
@@ -10,9 +11,22 @@ const maxFields = 20
 
 const textValue = lineOf('a header text', maxText, 'shop')
 
-export const headersValue: Reader<readonly HeaderField[]> = (tree, findings) => {
+const headersSchema = (): Schema => ({
+  description: '{ X-Name: text }',
+  type: 'object',
+  minProperties: 1,
+  maxProperties: maxFields,
+  propertyNames: {
+    pattern: `^${reserved.map(([names]) => notIn(names)).join('')}[\\x21-\\x39\\x3b-\\x7e]{1,${maxName}}$`,
+  },
+  additionalProperties: schemaOf(textValue),
+})
+
+export const headersValue: Reader<readonly HeaderField[]> = taking(headersSchema, (tree, findings) => {
   if (tree.kind !== 'table')
     return findings.error(tree.span, 'wrong-type', 'headers are names and texts', 'write { X-Name: text }')
+  if (tree.pairs.length === 0)
+    return findings.error(tree.span, 'empty', 'no header stands here', 'write { X-Name: text }')
   if (tree.pairs.length > maxFields)
     return findings.error(tree.span, 'limit', `more than ${maxFields} headers in a rule`, 'fewer will do')
   const fields: HeaderField[] = []
@@ -25,6 +39,12 @@ export const headersValue: Reader<readonly HeaderField[]> = (tree, findings) => 
     if (wrong === undefined && text !== null) fields.push({ name: key.text, text })
   }
   return fields
+})
+
+/** In either case, which JSON Schema cannot pass by. */
+function notIn(names: RegExp): string {
+  const source = names.source.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`)
+  return `(?!${source.slice(1)})`
 }
 
 /** Why a rule may not write a field of this name. */

@@ -2,14 +2,15 @@
 import { splitDetail, writtenAddress } from '../../address.ts'
 import { fold } from '../glob.ts'
 import type { Kind } from './policy-file.ts'
-import { someOf, type Reader, type Spot } from './reader.ts'
+import { someOf, taking, type Reader, type Spot } from './reader.ts'
+import { wordSchema } from './schema.ts'
 import { lineOf } from './values.ts'
 
 /** Folded. `local` undefined: everybody of the domain; `domain` undefined: of every domain. */
 export type Member = Spot<{ readonly local: string | undefined; readonly domain: string | undefined }>
 
 export function membersValue(kind: Kind, delimiters: string): Reader<readonly Member[]> {
-  return someOf((tree, findings) => {
+  const addresses = taking(wordSchema(forms[kind], patterns[kind]), (tree, findings) => {
     const text = lineOf('an address', 320, 'alice@example.org')(tree, findings)
     if (text === null) return null
     const address = writtenAddress(text)
@@ -27,6 +28,16 @@ export function membersValue(kind: Kind, delimiters: string): Reader<readonly Me
       )
     return form
   })
+  return someOf(addresses)
+}
+
+/** As far as they tell the forms apart. */
+const patterns: Readonly<Record<Kind, string>> = {
+  person: '(?!)',
+  group: '\\s*[^*?]+@[^*?@]+',
+  'top group': '\\s*[^*?]+@(?:[^*?@]+|\\*\\s*)',
+  domain: '\\s*\\*@[^*?@]+',
+  site: '(?!)',
 }
 
 const forms: Readonly<Record<Kind, string>> = {

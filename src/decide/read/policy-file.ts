@@ -2,8 +2,8 @@
 import type { Source } from '../problem.ts'
 import type { Guard, Sections, Settings } from '../settings.ts'
 import { membersValue, type Member } from './members.ts'
-import { spot, tableOf, type Read, type Reader, type Refused, type Spot } from './reader.ts'
-import { rulesValue } from './rule.ts'
+import { about, spot, tableOf, taking, type Read, type Reader, type Refused, type Spot } from './reader.ts'
+import { rulesSchema, rulesValue } from './rule.ts'
 import {
   attachmentsOf,
   enforcedSections,
@@ -31,8 +31,10 @@ export type PolicyFile = {
   readonly said: Said
 }
 
+const strictRules = () => rulesSchema(['folder', 'headers'])
+
 /** An `enforce` can only be stricter, so what edits a message has no place in it. */
-const enforcedRules: typeof rulesValue = (tree, findings) => {
+const enforcedRules: typeof rulesValue = taking(strictRules, (tree, findings) => {
   const rules = rulesValue(tree, findings)
   for (const { rule, whole } of rules ?? []) {
     if (rule.folder !== undefined || rule.headers.length > 0)
@@ -40,9 +42,11 @@ const enforcedRules: typeof rulesValue = (tree, findings) => {
     else if (rule.then === undefined) findings.error(whole, 'no-effect', 'this rule does nothing', 'give it then')
   }
   return rules
-}
+})
 
 const laterKeys = ['shadow', 'next_hop', 'users']
+
+const worst = 'nothing severer happens, apart from size'
 
 const everywhere = {
   size: sections.size,
@@ -52,13 +56,16 @@ const everywhere = {
   spam: sections.spam,
   virus: sections.virus,
   quarantine: quarantineSection,
-  junk_folder: spot(folderValue),
-  at_worst: spot(capValue),
+  junk_folder: about('where junk goes; Junk if missing, INBOX for none', spot(folderValue)),
+  at_worst: about(worst, spot(capValue)),
 }
 
-const enforced = { ...enforcedSections, rules: enforcedRules, at_worst: spot(capValue) }
+const enforced = { ...enforcedSections, rules: enforcedRules, at_worst: about(worst, spot(capValue)) }
 
-const shared = { ...everywhere, enforce: spot(tableOf('enforce', enforced)) }
+const shared = {
+  ...everywhere,
+  enforce: about('asked last, so that it can only be stricter', spot(tableOf('enforce', enforced))),
+}
 
 /** What the sections said, before merging. */
 export type Said = Read<
@@ -98,9 +105,15 @@ export function readPolicyFile(source: Source, kind: Kind, delimiters: string): 
   return { findings, settings: settingsOf(said, findings), members: said.for ?? [], said }
 }
 
-function readerOf(kind: Kind, delimiters: string): Reader<Said> {
-  const members = { for: membersValue(kind, delimiters) }
-  const guard = { bounce_guard: spot(guardValue) }
+/** `delimiters` part a detail from an address. */
+export function readerOf(kind: Kind, delimiters: string): Reader<Said> {
+  const members = { for: about('whom this file is for', membersValue(kind, delimiters)) }
+  const guard = {
+    bounce_guard: about(
+      'what becomes of a reject that would bounce to strangers; quarantine if missing',
+      spot(guardValue),
+    ),
+  }
   const readers: Readonly<Record<Kind, Reader<Said>>> = {
     person: tableOf(names.person, everywhere, laterKeys, notHere.person),
     group: tableOf(names.group, { ...members, ...shared }, laterKeys, notHere.group),

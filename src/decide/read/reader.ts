@@ -1,9 +1,30 @@
 /** Readers: from a tree to a value of a type, with every slip reported where it stands. */
 import { nearest, type Span } from '../problem.ts'
+import type { Schema } from './schema.ts'
 import type { Findings, Table, Tree } from './tree.ts'
 
 /** Null: it was wrong, and that is reported. */
-export type Reader<T> = (tree: Tree, findings: Findings) => T | null
+type Reading<T> = (tree: Tree, findings: Findings) => T | null
+
+/** `schema`: what it takes, for editors; without it they take anything. */
+export type Reader<T> = Reading<T> & { schema?(): Schema }
+
+export function schemaOf(reader: Reader<unknown>): Schema {
+  return reader.schema?.() ?? {}
+}
+
+export function taking<T>(schema: Schema | (() => Schema), reading: Reading<T>): Reader<T> {
+  const read: Reading<T> = (tree, findings) => reading(tree, findings)
+  return Object.assign(read, { schema: () => (typeof schema === 'function' ? schema() : schema) })
+}
+
+/** A reader, with what its key means in front of how its value is written. */
+export function about<T>(meaning: string, reader: Reader<T>): Reader<T> {
+  return taking(() => {
+    const { description, ...schema } = schemaOf(reader)
+    return { description: description === undefined ? meaning : `${meaning} (${description})`, ...schema }
+  }, reader)
+}
 
 /** A value and where it stands. */
 export type Spot<T> = { readonly value: T; readonly span: Span }
@@ -11,15 +32,18 @@ export type Spot<T> = { readonly value: T; readonly span: Span }
 const maxEntries = 10_000
 
 export function spot<T>(reader: Reader<T>): Reader<Spot<T>> {
-  return (tree, findings) => {
-    const value = reader(tree, findings)
-    return value === null ? null : { value, span: tree.span }
-  }
+  return taking(
+    () => schemaOf(reader),
+    (tree, findings) => {
+      const value = reader(tree, findings)
+      return value === null ? null : { value, span: tree.span }
+    },
+  )
 }
 
 /** A list means "any of these", everywhere; one value alone is a list of one. */
 export function listOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
-  return (tree, findings) => {
+  return taking(listSchema(reader, 0), (tree, findings) => {
     const items = tree.kind === 'list' ? tree.items : [tree]
     findings.entries += items.length
     if (findings.entries > maxEntries)
@@ -31,16 +55,24 @@ export function listOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
       )
     const read = items.map(item => spot(reader)(item, findings))
     return read.filter(item => item !== null)
+  })
+}
+
+function listSchema(reader: Reader<unknown>, minItems: number): () => Schema {
+  return () => {
+    const items = schemaOf(reader)
+    const { description = '' } = items
+    return { description, anyOf: [items, { type: 'array', items, minItems, maxItems: maxEntries }] }
   }
 }
 
 /** As `listOf`, where an empty list would say nothing. */
 export function someOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
-  return (tree, findings) => {
+  return taking(listSchema(reader, 1), (tree, findings) => {
     if (tree.kind === 'list' && tree.items.length === 0)
       return findings.error(tree.span, 'empty', 'an empty list fits nothing', 'name something, or leave the key out')
     return listOf(reader)(tree, findings)
-  }
+  })
 }
 
 /** A text; anything else is of the wrong type. `what` and `example` as in "a size belongs here", "write 50MB". */
@@ -55,7 +87,7 @@ export function oneOf<const T extends string>(
   words: readonly T[],
   others: Readonly<Record<string, string>> = {},
 ): Reader<T> {
-  return (tree, findings) => {
+  return taking({ description: words.join(', '), enum: words }, (tree, findings) => {
     const text = wordOf(tree, findings, what, words[0] ?? '')
     if (text === null) return null
     const found = words.find(word => word === text)
@@ -64,7 +96,7 @@ export function oneOf<const T extends string>(
     const why = others[text] === undefined ? '' : `: ${others[text]}`
     const mend = meant === undefined ? `one of ${words.join(', ')}` : `did you mean "${meant}"?`
     return findings.error(tree.span, 'wrong-value', `"${text}" is no ${what} here${why}`, mend)
-  }
+  })
 }
 
 export type Keys = Readonly<Record<string, Reader<unknown>>>
@@ -82,7 +114,7 @@ export function tableOf<K extends Keys>(
   later: readonly string[] = [],
   refused: Refused = {},
 ): Reader<Read<K>> {
-  return (tree, findings) => {
+  return taking(tableSchema(keys), (tree, findings) => {
     if (tree.kind !== 'table') return noTable(tree, findings, what, Object.keys(keys))
     const read: Record<string, unknown> = {}
     for (const { key, value } of tree.pairs) {
@@ -97,6 +129,13 @@ export function tableOf<K extends Keys>(
       else unknownKey(key.text, key.span, findings, what, [...Object.keys(keys), ...later])
     }
     return read as Read<K>
+  })
+}
+
+function tableSchema(keys: Keys): () => Schema {
+  return () => {
+    const properties = Object.entries(keys).map(([key, reader]) => [key, schemaOf(reader)] as const)
+    return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) }
   }
 }
 

@@ -4,7 +4,8 @@ import type { ReplyText, Rule } from '../settings.ts'
 import type { Action } from '../verdict.ts'
 import { casesValue } from './conditions.ts'
 import { headersValue } from './header-fields.ts'
-import { spot, tableOf, type Read, type Reader, type Spot } from './reader.ts'
+import { about, schemaOf, spot, tableOf, taking, type Read, type Reader, type Spot } from './reader.ts'
+import type { Schema } from './schema.ts'
 import type { Findings } from './tree.ts'
 import { actionValue, dayValue, folderValue, lineOf, replyTextValue } from './values.ts'
 
@@ -19,20 +20,39 @@ export type ReadRule = {
 const maxRules = 200
 
 const keys = {
-  name: spot(lineOf('a name', 60, 'impostor')),
-  when: casesValue,
-  unless: casesValue,
-  then: spot(actionValue),
-  text: spot(replyTextValue(['4', '5'])),
-  folder: spot(folderValue),
-  headers: spot(headersValue),
-  until: spot(dayValue),
+  name: about('for the log', spot(lineOf('a name', 60, 'impostor'))),
+  when: about('conditions, all of which must hold, or a list of such', casesValue),
+  unless: about('exceptions, written as when', casesValue),
+  then: about('what happens', spot(actionValue)),
+  text: about('what senders are told by reject and defer', spot(replyTextValue(['4', '5']))),
+  folder: about('where it goes if it is delivered', spot(folderValue)),
+  headers: about('fields to be put on top', spot(headersValue)),
+  until: about('the last day on which the rule counts', spot(dayValue)),
 }
 
 type Raw = Read<typeof keys>
 
+const ruleTable = tableOf('a rule', keys, ['shadow'])
+
+const effects = ['then', 'folder', 'headers'] as const
+
+/** `others`: keys of effects that have no place in these rules. */
+export function rulesSchema(others: readonly string[] = []): Schema {
+  const { properties = {}, ...table } = schemaOf(ruleTable)
+  const items: Schema = {
+    ...table,
+    properties: Object.fromEntries(Object.entries(properties).filter(([key]) => !others.includes(key))),
+    anyOf: effects.filter(key => !others.includes(key)).map(key => ({ required: [key] })),
+    if: { required: ['text'] },
+    then: { required: ['then'], properties: { then: { enum: ['reject', 'defer'] } } },
+  }
+  return { description: 'the first that matches and has then decides', type: 'array', items, maxItems: maxRules }
+}
+
+const anyRules = (): Schema => rulesSchema()
+
 /** All rules of a list, numbered from 1 where they have no name. */
-export const rulesValue: Reader<readonly ReadRule[]> = (tree, findings) => {
+export const rulesValue: Reader<readonly ReadRule[]> = taking(anyRules, (tree, findings) => {
   if (tree.kind !== 'list')
     return findings.error(tree.span, 'wrong-type', 'rules are a list', 'begin each rule with a dash')
   findings.rules += tree.items.length
@@ -45,7 +65,7 @@ export const rulesValue: Reader<readonly ReadRule[]> = (tree, findings) => {
     )
   const rules: ReadRule[] = []
   for (const [i, item] of tree.items.entries()) {
-    const raw = tableOf('a rule', keys, ['shadow'])(item, findings)
+    const raw = ruleTable(item, findings)
     const rule = raw === null ? null : ruleOf(raw, i + 1, item.span, findings)
     if (rule === null) continue
     if (rules.some(other => other.rule.name === rule.rule.name))
@@ -58,7 +78,7 @@ export const rulesValue: Reader<readonly ReadRule[]> = (tree, findings) => {
     rules.push(rule)
   }
   return rules
-}
+})
 
 function ruleOf(raw: Raw, number: number, whole: Span, findings: Findings): ReadRule {
   checkEffect(raw, whole, findings)

@@ -26,87 +26,121 @@ import {
   timeValue,
   unscannableValue,
 } from './content-values.ts'
-import { listOf, spot, tableOf, type Read, type Reader, type Refused, type Spot } from './reader.ts'
+import {
+  about,
+  listOf,
+  schemaOf,
+  spot,
+  tableOf,
+  taking,
+  type Read,
+  type Reader,
+  type Refused,
+  type Spot,
+} from './reader.ts'
 import { checkText } from './rule.ts'
 import type { Findings } from './tree.ts'
 import { actionValue, namePatternValue, patternValue, replyTextValue, sizeValue } from './values.ts'
 
-const sizeKeys = { max: spot(sizeValue), text: spot(replyTextValue(['5'])) }
+const sizeKeys = {
+  max: about('larger messages are refused with 552 5.2.3', spot(sizeValue)),
+  text: about('what their senders are told', spot(replyTextValue(['5']))),
+}
 
 const sendersKeys = {
-  allow: spot(listOf(patternValue)),
-  block: spot(listOf(patternValue)),
-  action: spot(actionValue),
-  text: spot(replyTextValue(['4', '5'])),
+  allow: about('proven senders to be let through without asking attachments and spam', spot(listOf(patternValue))),
+  block: about('senders on whom the action is taken', spot(listOf(patternValue))),
+  action: about('for blocked senders; junk if missing', spot(actionValue)),
+  text: about('what senders are told by reject and defer', spot(replyTextValue(['4', '5']))),
 }
 
 const attachmentsKeys = {
-  block: spot(listOf(attachmentValue)),
-  allow: spot(listOf(attachmentValue)),
-  action: spot(actionValue),
-  text: spot(replyTextValue(['4', '5'])),
-  encrypted: spot(actionValue),
-  ambiguous: spot(actionValue),
-  unreadable: spot(actionValue),
+  block: about('names, also of files in archives, or MIME types', spot(listOf(attachmentValue))),
+  allow: about('exceptions: the longer pattern counts', spot(listOf(attachmentValue))),
+  action: about('for blocked ones; quarantine if missing', spot(actionValue)),
+  text: about('what senders are told by reject and defer', spot(replyTextValue(['4', '5']))),
+  encrypted: about('for archives and documents with a password; deliver if missing', spot(actionValue)),
+  ambiguous: about('for what programs may understand differently; deliver if missing', spot(actionValue)),
+  unreadable: about('for parts that could not be read; quarantine if missing', spot(actionValue)),
 }
 
 const enforcedSpamKeys = {
-  junk: spot(scoreValue),
-  quarantine: spot(scoreValue),
-  reject: spot(scoreValue),
-  discard: spot(scoreValue),
-  text: spot(replyTextValue(['5'])),
-  down: spot(outageValue),
-  unscannable: spot(unscannableValue),
+  junk: about('from which score on it goes to Junk; 6 if missing', spot(scoreValue)),
+  quarantine: about('from which score on it is kept back; never if missing', spot(scoreValue)),
+  reject: about('from which score on it is refused; never if missing', spot(scoreValue)),
+  discard: about('from which score on it vanishes; never if missing', spot(scoreValue)),
+  text: about('what senders are told by reject', spot(replyTextValue(['5']))),
+  down: about('if the scanner does not answer; deliver if missing', spot(outageValue)),
+  unscannable: about('if the scanner cannot look at it; deliver if missing', spot(unscannableValue)),
 }
 
-const spamKeys = { ...enforcedSpamKeys, profile: spot(profileValue) }
+const spamKeys = {
+  ...enforcedSpamKeys,
+  profile: about('under which name the scanner is asked', spot(profileValue)),
+}
 
 const virusKeys = {
-  action: spot(actionValue),
-  text: spot(replyTextValue(['4', '5'])),
-  ignore: spot(listOf(namePatternValue)),
-  down: spot(outageValue),
-  unscannable: spot(unscannableValue),
+  action: about('for viruses; quarantine if missing', spot(actionValue)),
+  text: about('what senders are told by reject and defer', spot(replyTextValue(['4', '5']))),
+  ignore: about('names that the scanner finds, and that are no viruses here', spot(listOf(namePatternValue))),
+  down: about('if the scanner does not answer; defer if missing', spot(outageValue)),
+  unscannable: about('if the scanner cannot look at it; deliver if missing', spot(unscannableValue)),
 }
 
-const quarantineKeys = { notice: spot(switchValue), keep: spot(timeValue), mailbox: spot(mailboxValue) }
+const quarantineKeys = {
+  notice: about('whether a short message says what is kept back', spot(switchValue)),
+  keep: about('after which it is deleted; 30d if missing', spot(timeValue)),
+  mailbox: about('where to keep it instead of the disk', spot(mailboxValue)),
+}
 
 const profileElsewhere: Refused = { profile: 'the nearest file outside of enforce names the one profile that counts' }
 
+const meanings = {
+  size: 'how large a message may be',
+  senders: 'who may write, and who may not',
+  attachments: 'which attachments are kept out',
+  spam: 'what a spam score comes to',
+  virus: 'what becomes of viruses',
+}
+
 /** As they stand in `enforce`. */
 export const enforcedSections = {
-  size: spot(tableOf('size', sizeKeys)),
-  senders: spot(withText(tableOf('senders', sendersKeys))),
-  attachments: spot(withText(tableOf('attachments', attachmentsKeys))),
-  spam: spot(tableOf('spam', enforcedSpamKeys, [], profileElsewhere)),
-  virus: spot(withText(tableOf('virus', virusKeys))),
+  size: about(meanings.size, spot(tableOf('size', sizeKeys))),
+  senders: about(meanings.senders, spot(withText(tableOf('senders', sendersKeys)))),
+  attachments: about(meanings.attachments, spot(withText(tableOf('attachments', attachmentsKeys)))),
+  spam: about(meanings.spam, spot(tableOf('spam', enforcedSpamKeys, [], profileElsewhere))),
+  virus: about(meanings.virus, spot(withText(tableOf('virus', virusKeys)))),
 }
 
 /** As they stand in a file itself. */
 export const sections = {
-  size: spot(offOr(tableOf('size', sizeKeys))),
-  senders: spot(offOr(withText(tableOf('senders', sendersKeys)))),
-  attachments: spot(offOr(withText(tableOf('attachments', attachmentsKeys)))),
-  spam: spot(offOr(tableOf('spam', spamKeys))),
-  virus: spot(offOr(withText(tableOf('virus', virusKeys)))),
+  size: about(meanings.size, spot(offOr(tableOf('size', sizeKeys)))),
+  senders: about(meanings.senders, spot(offOr(withText(tableOf('senders', sendersKeys))))),
+  attachments: about(meanings.attachments, spot(offOr(withText(tableOf('attachments', attachmentsKeys))))),
+  spam: about(meanings.spam, spot(offOr(tableOf('spam', spamKeys)))),
+  virus: about(meanings.virus, spot(offOr(withText(tableOf('virus', virusKeys))))),
 }
 
-export const quarantineSection = tableOf('quarantine', quarantineKeys)
+export const quarantineSection = about('how it is kept back', tableOf('quarantine', quarantineKeys))
 
 export type SaidSections = Read<typeof sections>
 
 function offOr<T>(reader: Reader<T>): Reader<T | 'off'> {
-  return (tree, findings) => (tree.kind === 'text' && tree.text === 'off' ? 'off' : reader(tree, findings))
+  return taking(
+    () => ({ anyOf: [schemaOf(reader), { enum: ['off'] }] }),
+    (tree, findings) => (tree.kind === 'text' && tree.text === 'off' ? 'off' : reader(tree, findings)),
+  )
 }
 
 /** Whether the text of a section goes with its action, where both are said. */
 function withText<T extends Pick<Read<typeof sendersKeys>, 'action' | 'text'>>(reader: Reader<T>): Reader<T> {
-  return (tree, findings) => {
+  const told = { properties: { action: { enum: ['reject', 'defer'] } } }
+  const schema = () => ({ ...schemaOf(reader), if: { required: ['action', 'text'] }, then: told })
+  return taking(schema, (tree, findings) => {
     const read = reader(tree, findings)
     if (read?.action !== undefined && read.text !== undefined) checkText(read.action.value, read.text, findings)
     return read
-  }
+  })
 }
 
 export function sizeOf(said: SaidSections['size'], findings: Findings): SizeSection {

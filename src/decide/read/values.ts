@@ -3,7 +3,8 @@ import { parseSize } from '../../units.ts'
 import { addressPattern, type AddressPattern } from '../pattern.ts'
 import type { Cap, Guard, ReplyText } from '../settings.ts'
 import type { Action } from '../verdict.ts'
-import { oneOf, wordOf, type Reader } from './reader.ts'
+import { oneOf, taking, wordOf, type Reader } from './reader.ts'
+import { textSchema, wordSchema, type Schema } from './schema.ts'
 
 export const actionValue: Reader<Action> = oneOf('action', [
   'deliver',
@@ -21,18 +22,29 @@ export const capValue: Reader<Cap> = oneOf('worst action', ['deliver', 'junk', '
 
 export const guardValue: Reader<Guard> = oneOf('bounce guard', ['quarantine', 'discard', 'off'])
 
+const sizeSchema: Schema = {
+  name: 'size',
+  description: 'octets, or 500K, 50MB, 1G',
+  type: ['string', 'integer'],
+  pattern: '^\\d{1,15}(?:[kmgKMG][bB]?)?$',
+  minimum: 0,
+  maximum: 999_999_999_999_999,
+}
+
 /** Octets. */
-export const sizeValue: Reader<number> = (tree, findings) => {
+export const sizeValue: Reader<number> = taking(sizeSchema, (tree, findings) => {
   const text = wordOf(tree, findings, 'a size', '50MB')
   if (text === null) return null
   return (
     parseSize(text) ??
     findings.error(tree.span, 'wrong-value', `"${text}" is no size`, 'write octets, or 500K, 50MB, 1G')
   )
-}
+})
+
+const dayPattern = '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])'
 
 /** A day of the calendar, as `2027-01-31`. */
-export const dayValue: Reader<string> = (tree, findings) => {
+export const dayValue: Reader<string> = taking(wordSchema('2027-01-31', dayPattern), (tree, findings) => {
   const text = wordOf(tree, findings, 'a day', '2027-01-31')
   if (text === null) return null
   const date = new Date(`${text}T00:00:00Z`)
@@ -40,11 +52,11 @@ export const dayValue: Reader<string> = (tree, findings) => {
   return real
     ? text
     : findings.error(tree.span, 'wrong-value', `"${text}" is no day`, 'write year-month-day, as 2027-01-31')
-}
+})
 
 /** One line without control characters, not empty. */
 export function lineOf(what: string, max: number, example: string): Reader<string> {
-  return (tree, findings) => {
+  return taking(textSchema(`${what}, as ${example}`, max), (tree, findings) => {
     const text = wordOf(tree, findings, what, example)?.trim()
     if (text === undefined) return null
     if (text === '') return findings.error(tree.span, 'empty', `${what} is empty`, `for example ${example}`)
@@ -67,14 +79,16 @@ export function lineOf(what: string, max: number, example: string): Reader<strin
         `this one has ${lengthOf(text)}`,
       )
     return text
-  }
+  })
 }
+
+const folderSchema = textSchema('a folder, as Junk or Lists.Postfix', 200, '(?!\\s*[~./])(?!.*[./](?:[./]|\\s*$))')
 
 /**
  * A mailbox as a detail address names it, in hierarchies as the mail store writes them. What Dovecot takes for no mailbox name it files in INBOX
  * without a word, so that is refused here.
  */
-export const folderValue: Reader<string> = (tree, findings) => {
+export const folderValue: Reader<string> = taking(folderSchema, (tree, findings) => {
   const text = lineOf('a folder', 200, 'Junk')(tree, findings)
   if (text === null) return null
   if (text.startsWith('~') || text.split(/[./]/).includes(''))
@@ -92,11 +106,11 @@ export const folderValue: Reader<string> = (tree, findings) => {
       'use letters of ASCII',
     )
   return text
-}
+})
 
 /** `classes`: which first digits its enhanced code may have. */
 export function replyTextValue(classes: readonly ('4' | '5')[]): Reader<ReplyText> {
-  return (tree, findings) => {
+  return taking(replyTextSchema(classes), (tree, findings) => {
     const whole = lineOf('a text', 200, '"No documents with macros, please"')(tree, findings)
     if (whole === null) return null
     if (/^[2-5]\d\d(?:[ -]|$)/.test(whole))
@@ -123,17 +137,31 @@ export function replyTextValue(classes: readonly ('4' | '5')[]): Reader<ReplyTex
         `its code begins with ${classes.join(' or ')}`,
       )
     return { enhanced, text }
-  }
+  })
 }
 
-export const patternValue: Reader<AddressPattern> = (tree, findings) => {
+function replyTextSchema(classes: readonly ('4' | '5')[]): Schema {
+  const noCode = '(?!\\s*[2-5]\\d\\d(?:[ -]|\\s*$))'
+  const right = `(?!\\s*(?![${classes.join('')}])\\d(?:\\.\\d{1,3}){2}(?:\\s|$))`
+  const words = '(?!\\s*\\d(?:\\.\\d{1,3}){2}\\s*$)'
+  const schema = textSchema('one line, as "5.1.1 No such address"', 200, noCode + right + words)
+  return { name: `text-${classes.join('-')}`, ...schema }
+}
+
+const patternSchema = textSchema(
+  'anna@x.example, x.example (with its subdomains), "*@x.example", "*.top", <>',
+  500,
+  '(?!\\s*[@.])(?!.*@\\s*$)(?!\\s*<.+>\\s*$)(?!.*\\S\\s+\\S)',
+)
+
+export const patternValue: Reader<AddressPattern> = taking({ name: 'address', ...patternSchema }, (tree, findings) => {
   const text = lineOf('an address pattern', 500, 'anna@x.example')(tree, findings)
   if (text === null) return null
   const pattern = addressPattern(text)
   return 'wrong' in pattern
     ? findings.error(tree.span, 'wrong-value', `"${text}": ${pattern.wrong}`, pattern.mend)
     : pattern
-}
+})
 
 /** The whole name, with `*` and `?`. */
 export const namePatternValue: Reader<string> = lineOf('a name', 500, '"news*"')
