@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** Start here: the command line. */
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
 import { serve } from './serve.ts'
 import { defineExplain } from './tools/explain/program.ts'
 import { defineQuarantine } from './tools/quarantine/program.ts'
+import type { SchemaName } from './tools/schema.ts'
 import { version } from './version.ts'
 
 /** 0: fine; 1: there are problems; 2: the command line itself is wrong. */
@@ -66,6 +67,16 @@ Examples:
     process.stderr.write(heading)
     process.stdout.write(`${text}\n`)
     end(exitCode)
+  })
+
+program
+  .command('schema')
+  .description('print the JSON Schema of a kind of policy files, for editors')
+  .addArgument(new Argument('<kind>', 'whose; policy: any').choices(['person', 'group', 'domain', 'default', 'policy']))
+  .addHelpText('after', '\nExample:\n  lmtp-gate schema person > /etc/lmtp-gate/person.schema.json')
+  .action(async (kind: SchemaName) => {
+    const { schemaText } = await import('./tools/schema.ts')
+    process.stdout.write(schemaText(kind))
   })
 
 defineExplain(program.command('explain'), config, ({ out, err, exitCode }) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatProblem, Source } from '../../../src/decide/problem.ts'
 import { readPolicyFile, type Kind } from '../../../src/decide/read/policy-file.ts'
+import { schemaOfKind, schemaTakes } from '../../support/schemas.ts'
 
 /** In a person's file. What is said about it: line, column, severity, code, the characters under the caret, mend. */
 const slips: readonly (readonly [string, string, ...string[]])[] = [
@@ -417,6 +418,7 @@ describe('a policy file', () => {
 function check(kind: Kind, text: string, expected: readonly string[]): void {
   it(`${kind}: ${JSON.stringify(text.slice(0, 60))} → ${expected.map(each => each.slice(0, 60)).join('; ') || 'nothing'}`, () => {
     const { findings } = readPolicyFile(new Source('f.yaml', text), kind, '+')
+    if (!findings.broken) assert.notEqual(schemaTakes(schemaOfKind(kind), text), false, 'the schema is stricter')
     const found = findings.problems.map(({ line, column, length, severity, code, excerpt = '', mend = '' }) =>
       `${line}:${column} ${severity} ${code} ^${excerpt.slice(column - 1, column - 1 + length)}^ ${mend}`.trimEnd(),
     )

@@ -8,7 +8,9 @@ import { codes } from '../../../src/decide/codes.ts'
 import { formatProblem } from '../../../src/decide/problem.ts'
 import { exitCodeOf, summaryOf, type Found } from '../../../src/tools/check-report.ts'
 import { checkRules } from '../../../src/tools/check.ts'
+import type { SchemaName } from '../../../src/tools/schema.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
+import { schemaTakes } from '../../support/schemas.ts'
 
 const options = {
   recipientDelimiter: '+',
@@ -105,5 +107,14 @@ describe('rules/README.md', () => {
     it(`is right in example ${i + 1}, ${path}`, () => {
       const { problems } = checkRules(rulesTree({ [path]: content }), options)
       assert.deepEqual(problems.filter(({ severity }) => severity === 'error').map(formatProblem), [])
+      assert.equal(schemaTakes(schemaFor(path), content), true)
+      assert.equal(schemaTakes('policy', content), true)
     })
 })
+
+/** By the name of the file. */
+function schemaFor(path: string): SchemaName {
+  if (path === 'default.yaml') return 'default'
+  if (path.endsWith('/_domain.yaml')) return 'domain'
+  return /(?:^|\/)_[^/]*$/.test(path) ? 'group' : 'person'
+}
