@@ -3,8 +3,8 @@ import type { Offers, Receiver, Visit } from './accept/receiver.ts'
 import type { Sources } from './assess/assessment.ts'
 import type { Clock } from './clock.ts'
 import type { Rules } from './decide/rules.ts'
-import type { NextHop } from './deliver/next-hop.ts'
 import type { Quarantine } from './deliver/quarantine.ts'
+import type { Routes } from './deliver/routes.ts'
 import { Journey } from './journey.ts'
 import type { Reply } from './reply.ts'
 import { settled } from './settle/sentences.ts'
@@ -20,7 +20,7 @@ export type GateParts = {
   /** Fields (lower case) that the gate itself writes: nobody else's get through. */
   readonly ownFields: readonly string[]
   readonly recipientDelimiter: string
-  readonly nextHop: NextHop
+  readonly routes: Routes
   readonly quarantine: Quarantine
   readonly log: Log
   readonly clock: Clock
@@ -41,7 +41,7 @@ export class Gate implements Receiver {
 
   /** What the next hop can do; while it is unknown, what costs nothing if it turns out otherwise (DESIGN.md, invariant 8). */
   offers(): Offers {
-    const capabilities = this.#parts.nextHop.capabilities
+    const capabilities = this.#parts.routes.capabilities
     if (capabilities === undefined) return { eightBitMime: true, smtputf8: true, dsn: false }
     const { eightBitMime, smtputf8, dsn } = capabilities
     return { eightBitMime, smtputf8, dsn }

@@ -11,12 +11,15 @@ import type { Rules } from './decide/rules.ts'
 import type { Verdict } from './decide/verdict.ts'
 import { omittable } from './decide/wants.ts'
 import type { Downstream } from './deliver/downstream.ts'
+import { Downstreams } from './deliver/downstreams.ts'
 import { groupSurvivors } from './deliver/groups.ts'
+import type { NextHop } from './deliver/next-hop.ts'
 import type { Outcome, Stage } from './deliver/outcome.ts'
 import { headerPrefix } from './deliver/prefix.ts'
 import type { Trace } from './deliver/prefix.ts'
 import { mailboxPath } from './deliver/quarantine/mailbox.ts'
 import { noticeOf } from './deliver/quarantine/notice.ts'
+import type { Until } from './deliver/exchange.ts'
 import type { GateParts } from './gate.ts'
 import type { Reply } from './reply.ts'
 import type { Ledger } from './settle/ledger.ts'
@@ -43,11 +46,13 @@ type Decided = {
   readonly slot: number
   readonly verdict: Verdict
   readonly evidence: Evidence
+  /** To his next hop. */
+  readonly downstream: Downstream
   /** Where it is kept, if the quarantine is a mailbox at the next hop. */
   readonly mailbox: string | undefined
 }
 
-type Notice = Awaited<ReturnType<typeof noticeOf>> & { readonly recipient: Recipient }
+type Notice = Awaited<ReturnType<typeof noticeOf>> & { readonly recipient: Recipient; readonly nextHop: NextHop }
 
 export class Journey implements Visit {
   readonly #parts: GateParts
@@ -57,7 +62,7 @@ export class Journey implements Visit {
   readonly #client: Client | undefined
   readonly #peer: Peer
   readonly #begun: Date
-  readonly #downstream: Downstream
+  readonly #downstreams: Downstreams
   readonly #report: Report
   /** What is the same for all recipients. */
   readonly #common: CommonFacts
@@ -76,7 +81,7 @@ export class Journey implements Visit {
     this.#peer = peer
     this.#client = client
     this.#begun = parts.clock.date()
-    this.#downstream = parts.nextHop.begin(sender)
+    this.#downstreams = new Downstreams(parts.routes, sender)
     this.#report = new Report(parts.log, parts.clock, id, sender, client)
     this.#common = {
       sender: sender.path === '' ? undefined : addressOf(sender.path),
@@ -105,7 +110,8 @@ export class Journey implements Visit {
     if (verdict?.action === 'reject' || verdict?.action === 'defer') {
       return this.#refuse({ recipient, verdict, reply: settleRefusal(verdict.action, verdict.code), stage: 'RCPT' })
     }
-    const outcome = await this.#offer(recipient)
+    const downstream = this.#downstreams.to(found.policy.nextHop?.value)
+    const outcome = await this.#offer(recipient, downstream)
     const settlement = settleOutcome(outcome)
     if (settlement.reply.code >= 300) {
       return this.#refuse({
@@ -113,7 +119,7 @@ export class Journey implements Visit {
         verdict,
         ...settlement,
         stage: stageOf(outcome, 'RCPT'),
-        relay: this.#downstream.relay,
+        relay: downstream.relay,
       })
     }
     this.#travellers.set(recipient, { recipient, facts, policy: found.policy })
@@ -137,7 +143,7 @@ export class Journey implements Visit {
       })
       .finally(() => {
         if (typeof message !== 'string') message.discard()
-        this.#downstream.release()
+        this.#downstreams.release()
         if (ledger.surplus > 0) this.#report.surplus(ledger.surplus)
         void this.#notify()
       })
@@ -146,7 +152,7 @@ export class Journey implements Visit {
   abandon(): void {
     this.#isAbandoned = true
     this.#cancelRest?.()
-    if (this.#ledger === undefined) this.#downstream.release()
+    if (this.#ledger === undefined) this.#downstreams.release()
   }
 
   #factsAtRcpt(recipient: Recipient): Facts {
@@ -159,9 +165,9 @@ export class Journey implements Visit {
     return fate.reply
   }
 
-  async #offer(recipient: Recipient): Promise<Outcome> {
+  async #offer(recipient: Recipient, downstream: Downstream): Promise<Outcome> {
     const { clock } = this.#parts
-    const outcome = await this.#downstream.offer(recipient)
+    const outcome = await downstream.offer(recipient)
     this.#lastAnswer = clock.now()
     if (this.#ledger === undefined && !this.#isAbandoned) {
       this.#cancelRest ??= clock.after(restAfter, () => this.#rest())
@@ -174,7 +180,7 @@ export class Journey implements Visit {
     const { clock } = this.#parts
     const left = this.#lastAnswer + restAfter - clock.now()
     this.#cancelRest = left > 0 ? clock.after(left, () => this.#rest()) : undefined
-    if (left <= 0) this.#downstream.rest()
+    if (left <= 0) this.#downstreams.rest()
   }
 
   async #travel(message: Message | NoMessage, accepted: readonly Recipient[]): Promise<void> {
@@ -228,7 +234,8 @@ export class Journey implements Visit {
     const pattern = verdict.keeping?.mailbox
     const mailbox =
       pattern === undefined ? undefined : mailboxPath(pattern, recipient.path, this.#parts.recipientDelimiter)
-    return { recipient, slot, verdict, evidence, mailbox }
+    const downstream = this.#downstreams.to(policy.nextHop?.value)
+    return { recipient, slot, verdict, evidence, downstream, mailbox }
   }
 
   /** Verdicts that need nobody else. */
@@ -239,7 +246,7 @@ export class Journey implements Visit {
   }
 
   async #quarantine(message: Message, decided: readonly Decided[]): Promise<void> {
-    const { quarantine, ownFields, name } = this.#parts
+    const { quarantine, ownFields, name, routes } = this.#parts
     for (const { recipient, slot, verdict, evidence } of decided) {
       const kept = await quarantine.keep({
         message,
@@ -258,34 +265,29 @@ export class Journey implements Visit {
       if (kept.kind !== 'kept' || keeping?.notice !== true) continue
       const about = { name, id: kept.id, message, sender: this.#sender, recipient, date: this.#begun }
       await noticeOf({ ...about, keep: keeping.keep, reason: because }).then(
-        notice => this.#notices.push({ ...notice, recipient }),
+        notice =>
+          this.#notices.push({
+            ...notice,
+            recipient,
+            nextHop: routes.to(this.#traveller(recipient).policy.nextHop?.value),
+          }),
         (error: unknown) => this.#report.bug(error),
       )
     }
   }
 
-  /** One group after the other on the connection we hold: waiting for a second one could wait for ourselves. */
+  /** One next hop after the other. */
   async #deliver(message: Message, decided: readonly Decided[]): Promise<void> {
-    const { clock, deadline, recipientDelimiter, ownFields } = this.#parts
+    const { clock, deadline } = this.#parts
     const until = {
       start: clock.now() + deadline,
       end: clock.now() + giveUpAfter,
       isWanted: () => !this.#isAbandoned,
     }
-    const has = (field: string): boolean => message.sizeWithout(new Set([field])) < message.size
-    for (const group of groupSurvivors(decided, recipientDelimiter, ownFields, has)) {
-      this.#report.turn()
-      const single = group.recipients.length === 1 ? group.recipients[0]?.path : undefined
-      const prefix = headerPrefix(this.#trace(single), group.headers)
-      if (this.#isAbandoned) break
-      await this.#downstream.deliver({ ...group, prefix, message }, until, (index, outcome) => {
-        const each = group.members[index]
-        if (each === undefined) throw new Error('an outcome for nobody')
-        const { recipient, slot, verdict, mailbox } = each
-        const { reply, cause, inDoubt } = mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)
-        const { relay } = this.#downstream
-        this.#settle(slot, { recipient, verdict, reply, cause, inDoubt, stage: stageOf(outcome, 'end of data'), relay })
-      })
+    for (const downstream of new Set(decided.map(each => each.downstream))) {
+      const survivors = decided.filter(each => each.downstream === downstream)
+      await this.#deliverGroups(message, survivors, downstream, until)
+      downstream.rest()
     }
     // Nobody would hear that it was delivered, and so it would come again.
     for (const each of decided) {
@@ -295,14 +297,39 @@ export class Journey implements Visit {
     }
   }
 
+  /** One group after the other on the connection we hold: waiting for a second one could wait for ourselves. */
+  async #deliverGroups(
+    message: Message,
+    survivors: readonly Decided[],
+    downstream: Downstream,
+    until: Until,
+  ): Promise<void> {
+    const { recipientDelimiter, ownFields } = this.#parts
+    const has = (field: string): boolean => message.sizeWithout(new Set([field])) < message.size
+    for (const group of groupSurvivors(survivors, recipientDelimiter, ownFields, has)) {
+      this.#report.turn()
+      const single = group.recipients.length === 1 ? group.recipients[0]?.path : undefined
+      const prefix = headerPrefix(this.#trace(single), group.headers)
+      if (this.#isAbandoned) return
+      await downstream.deliver({ ...group, prefix, message }, until, (index, outcome) => {
+        const each = group.members[index]
+        if (each === undefined) throw new Error('an outcome for nobody')
+        const { recipient, slot, verdict, mailbox } = each
+        const { reply, cause, inDoubt } = mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)
+        const { relay } = downstream
+        this.#settle(slot, { recipient, verdict, reply, cause, inDoubt, stage: stageOf(outcome, 'end of data'), relay })
+      })
+    }
+  }
+
   #trace(forPath: string | undefined): Trace {
     return { by: this.#parts.name, peer: this.#peer, id: this.#id, forPath, date: this.#begun }
   }
 
   /** To the recipients themselves, when their transaction needs no connection any more. */
   async #notify(): Promise<void> {
-    const { clock, deadline, nextHop } = this.#parts
-    for (const { sender, message, recipient } of this.#notices.splice(0)) {
+    const { clock, deadline } = this.#parts
+    for (const { sender, message, recipient, nextHop } of this.#notices.splice(0)) {
       const downstream = nextHop.begin(sender)
       const group = {
         recipients: [{ recipient: { path: recipient.path, params: [] }, path: recipient.path }],

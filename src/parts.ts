@@ -12,8 +12,9 @@ import { ownFields } from './decide/policy.ts'
 import type { RulesEvent } from './decide/reload/events.ts'
 import { LiveRules } from './decide/reload/live-rules.ts'
 import type { Endpoint } from './deliver/endpoint.ts'
-import { NextHop } from './deliver/next-hop.ts'
+import type { NextHop } from './deliver/next-hop.ts'
 import { Quarantine } from './deliver/quarantine.ts'
+import { Routes } from './deliver/routes.ts'
 import { everyHour } from './deliver/quarantine/hourly.ts'
 import { Gate } from './gate.ts'
 import { Store } from './tools/store/store.ts'
@@ -80,7 +81,7 @@ class Parts {
   readonly #with: Surroundings
   readonly #fronts: Front[] = []
   #store: Front | undefined
-  #nextHop: NextHop | undefined
+  #routes: Routes | undefined
   #sources: OpenSources | undefined
   #stopExpiry: () => void = () => undefined
   #listens = false
@@ -95,7 +96,7 @@ class Parts {
   async start(): Promise<Running> {
     const config = this.#config
     const { rules, log, clock } = this.#with
-    const nextHop = new NextHop({
+    const routes = new Routes({
       endpoints: await this.#nextHops(),
       connections: config.nextHopConnections,
       name: config.name,
@@ -105,9 +106,9 @@ class Parts {
         logNextHop(log, event)
       },
     })
-    this.#nextHop = nextHop
+    this.#routes = routes
     // What we offer our clients is what the next hop can do, so it is asked before anybody can ask us.
-    await nextHop.probe()
+    await routes.usual.probe()
     const { scanners, trustAuthserv } = config
     const sources = await openSources({
       scanners,
@@ -124,7 +125,7 @@ class Parts {
       sources,
       ownFields: ownFields(abilitiesOf(scanners, trustAuthserv)),
       recipientDelimiter: config.recipientDelimiter,
-      nextHop,
+      routes,
       quarantine,
       log,
       clock,
@@ -144,8 +145,8 @@ class Parts {
     return {
       endpoints: opened,
       drain: () => this.drain(),
-      metrics: () => this.#families({ spool: spool.stats(), pool: nextHop.stats(), sources: sources.stats() }),
-      hindrance: () => this.#hindrance(nextHop),
+      metrics: () => this.#families({ spool: spool.stats(), pool: routes.stats(), sources: sources.stats() }),
+      hindrance: () => this.#hindrance(routes.usual),
     }
   }
 
@@ -157,7 +158,7 @@ class Parts {
   async #drain(): Promise<void> {
     await Promise.all(this.#fronts.map(front => front.drain()))
     this.#stopExpiry()
-    await this.#nextHop?.close()
+    await this.#routes?.close()
     await this.#sources?.close()
     await this.#store?.drain()
   }

@@ -20,6 +20,7 @@ export function merge(nearer: Settings, farther: Settings): Settings {
     atWorst: nearer.atWorst ?? farther.atWorst,
     junkFolder: nearer.junkFolder ?? farther.junkFolder,
     bounceGuard: nearer.bounceGuard ?? farther.bounceGuard,
+    nextHop: nearer.nextHop ?? farther.nextHop,
     quarantine: { ...farther.quarantine, ...nearer.quarantine },
     enforce: [...farther.enforce, ...nearer.enforce],
   }

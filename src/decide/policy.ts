@@ -1,4 +1,5 @@
 /** What counts for one recipient: what the files say, what is built in where they say nothing, and what the site is able to. */
+import type { Endpoint } from '../deliver/endpoint.ts'
 import type { AttachmentTable } from './attachment-table.ts'
 import type {
   AttachmentsSection,
@@ -61,6 +62,8 @@ export type Asked = {
 export type Policy = Asked & {
   readonly junkFolder: string
   readonly bounceGuard: Guard
+  /** Tried in turn; undefined: the one that everybody has. */
+  readonly nextHop: Leaf<readonly Endpoint[]> | undefined
   readonly keeping: Keeping
   /** Name under which the spam scanner is asked; '': none. */
   readonly profile: string
@@ -75,12 +78,13 @@ export type Policy = Asked & {
 }
 
 export function policyOf(settings: Settings, delimiters: string, abilities: Abilities): Policy {
-  const { junkFolder, bounceGuard, quarantine, enforce, rules, spam } = settings
+  const { junkFolder, bounceGuard, nextHop, quarantine, enforce, rules, spam } = settings
   const names = rules.flatMap(rule => rule.headers.map(({ name }) => name.toLowerCase()))
   return {
     ...askedOf(settings, 'own', abilities),
     junkFolder: junkFolder?.value ?? 'Junk',
     bounceGuard: bounceGuard?.value ?? 'quarantine',
+    nextHop,
     keeping: {
       keep: quarantine.keep?.value ?? 30 * 24 * 3_600_000,
       mailbox: quarantine.mailbox?.value,

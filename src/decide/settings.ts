@@ -1,4 +1,5 @@
 /** What policy files say, each by itself (rules/README.md). */
+import type { Endpoint } from '../deliver/endpoint.ts'
 import type { AttachmentTable } from './attachment-table.ts'
 import type { Facts } from './facts.ts'
 import type { SenderTable } from './sender-table.ts'
@@ -109,6 +110,8 @@ export type Settings = Sections & {
   readonly junkFolder: Leaf<string> | undefined
   readonly bounceGuard: Leaf<Guard> | undefined
   readonly quarantine: QuarantineSection
+  /** Tried in turn; undefined: the one of lmtp-gate.yaml. */
+  readonly nextHop: Leaf<readonly Endpoint[]> | undefined
   /** One for each file that has it, farthest first. */
   readonly enforce: readonly (Sections & { readonly place: Place })[]
 }
@@ -131,6 +134,7 @@ export const saysNothing: Settings = {
   ...noSections,
   junkFolder: undefined,
   bounceGuard: undefined,
+  nextHop: undefined,
   quarantine: {},
   enforce: [],
 }

@@ -26,11 +26,13 @@ export class Downstream {
   readonly #pool: Pool
   readonly #sender: Sender
   readonly #clock: Clock
+  readonly #patient: boolean
 
-  constructor(pool: Pool, sender: Sender, clock: Clock) {
+  constructor(pool: Pool, sender: Sender, clock: Clock, patient = true) {
     this.#pool = pool
     this.#sender = sender
     this.#clock = clock
+    this.#patient = patient
   }
 
   /** For the log: the endpoint of the connection used last. */
@@ -113,7 +115,7 @@ export class Downstream {
     // Whoever has found no connection does not wait for the same again.
     if (this.#failure !== undefined) return this.#failOffers(this.#failure)
     this.rest()
-    const got = this.#pool.acquire()
+    const got = this.#pool.acquire(this.#patient)
     if (got instanceof Connection) return this.#offerOn(this.#begin(got))
     this.#acquiring = true
     void got.then(result => {
@@ -162,7 +164,7 @@ export class Downstream {
     }
     if (this.#clock.now() > until.start) return { kind: 'late', cause: 'too late to start' }
     this.#exchange = undefined
-    const connection = this.#atHand() ?? (await this.#pool.acquire())
+    const connection = this.#atHand() ?? (await this.#pool.acquire(this.#patient))
     return connection instanceof Connection ? this.#begin(connection, until.start) : connection
   }
 

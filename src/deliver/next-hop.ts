@@ -36,9 +36,9 @@ export class NextHop {
     })
   }
 
-  /** Opens nothing yet. */
-  begin(sender: Sender): Downstream {
-    return new Downstream(this.#pool, sender, this.#clock)
+  /** Opens nothing yet. `patient` as for `Pool.acquire`. */
+  begin(sender: Sender, patient = true): Downstream {
+    return new Downstream(this.#pool, sender, this.#clock, patient)
   }
 
   stats(): PoolStats {

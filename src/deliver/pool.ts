@@ -18,7 +18,21 @@ export type PoolStats = {
   readonly opened: number
 }
 
-type Waiter = { readonly settle: (result: Connection | Outcome) => void; patient: boolean }
+export function addStats(a: PoolStats, b: PoolStats): PoolStats {
+  return {
+    open: a.open + b.open,
+    idle: a.idle + b.idle,
+    waiting: a.waiting + b.waiting,
+    opened: a.opened + b.opened,
+  }
+}
+
+type Waiter = {
+  readonly settle: (result: Connection | Outcome) => void
+  /** Why, when there is no patience left. */
+  readonly cause: string
+  patient: boolean
+}
 
 const waitTime = 10_000
 const idleTime = 60_000
@@ -51,15 +65,19 @@ export class Pool {
     return { open, idle: this.#idle.length, waiting: this.#waiting.length, opened: this.#everOpened }
   }
 
-  /** An idle connection at once, or a promise of one, first come first served; it never rejects. `busy` after 10 s without any. */
-  acquire(): Connection | Promise<Connection | Outcome> {
+  /**
+   * An idle connection at once, or a promise of one, first come first served; it never rejects. `busy` after 10 s without any; who is not `patient`
+   * waits for a connection to be opened, but for none to become free.
+   */
+  acquire(patient = true): Connection | Promise<Connection | Outcome> {
     if (this.#closing) return Promise.resolve({ kind: 'busy', cause: 'stopping' })
     const idle = this.#takeIdle()
     if (idle !== undefined) return idle
     return new Promise(resolve => {
       const cancel = this.#options.clock.after(waitTime, () => this.#outOfPatience(waiter))
       const waiter: Waiter = {
-        patient: true,
+        patient,
+        cause: patient ? `no connection free for ${waitTime / 1000} s` : 'no connection free',
         settle: result => {
           cancel()
           resolve(result)
@@ -67,6 +85,7 @@ export class Pool {
       }
       this.#waiting.push(waiter)
       this.#open()
+      if (!patient) this.#dismissImpatient()
     })
   }
 
@@ -154,7 +173,7 @@ export class Pool {
     for (let i = this.#waiting.length - 1; i >= this.#opening; i -= 1) {
       if (this.#waiting[i]?.patient !== false) continue
       const [waiter] = this.#waiting.splice(i, 1)
-      waiter?.settle({ kind: 'busy', cause: `no connection free for ${waitTime / 1000} s` })
+      waiter?.settle({ kind: 'busy', cause: waiter.cause })
     }
   }
 

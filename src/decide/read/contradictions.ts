@@ -45,7 +45,7 @@ function leavesOf({ findings, said }: PolicyFile): ReadonlyMap<string, Leaf> {
   const putAll = (section: string, spots: Readonly<Record<string, Spot<unknown>>>) => {
     for (const [key, one] of Object.entries(spots)) put(`${section}.${key}`, one)
   }
-  const { size, senders, attachments, spam, virus, quarantine, junk_folder, at_worst } = said
+  const { size, senders, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop } = said
   for (const [name, section] of Object.entries({ size, senders, attachments, spam, virus })) {
     if (section === undefined) continue
     put(name, section, section.value === 'off' ? 'off' : 'asked')
@@ -54,6 +54,7 @@ function leavesOf({ findings, said }: PolicyFile): ReadonlyMap<string, Leaf> {
   putAll('quarantine', quarantine ?? {})
   put('junk_folder', junk_folder)
   put('at_worst', at_worst)
+  put('next_hop', next_hop && { value: 'endpoints', span: next_hop.span })
   return leaves
 }
 

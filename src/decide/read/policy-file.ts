@@ -2,7 +2,7 @@
 import type { Source } from '../problem.ts'
 import type { Guard, Sections, Settings } from '../settings.ts'
 import { membersValue, type Member } from './members.ts'
-import { about, spot, tableOf, taking, type Read, type Reader, type Refused, type Spot } from './reader.ts'
+import { about, someOf, spot, tableOf, taking, type Read, type Reader, type Refused, type Spot } from './reader.ts'
 import { rulesSchema, rulesValue } from './rule.ts'
 import {
   attachmentsOf,
@@ -17,7 +17,7 @@ import {
   virusOf,
 } from './sections.ts'
 import { Findings } from './tree.ts'
-import { capValue, folderValue, guardValue } from './values.ts'
+import { capValue, endpointValue, folderValue, guardValue } from './values.ts'
 import { readYaml } from './yaml.ts'
 
 /** Whom a file is for: `alice.yaml`; `_name.yaml` in a domain's folder or at the top; `_domain.yaml`; `default.yaml`. */
@@ -44,7 +44,7 @@ const enforcedRules: typeof rulesValue = taking(strictRules, (tree, findings) =>
   return rules
 })
 
-const laterKeys = ['shadow', 'next_hop', 'users']
+const laterKeys = ['shadow', 'users']
 
 const worst = 'nothing severer happens, apart from size'
 
@@ -58,6 +58,7 @@ const everywhere = {
   quarantine: quarantineSection,
   junk_folder: about('where junk goes; Junk if missing, INBOX for none', spot(folderValue)),
   at_worst: about(worst, spot(capValue)),
+  next_hop: about('where this mail is handed on; a list is tried in turn', spot(someOf(endpointValue))),
 }
 
 const enforced = { ...enforcedSections, rules: enforcedRules, at_worst: about(worst, spot(capValue)) }
@@ -129,6 +130,7 @@ function settingsOf(said: Said, findings: Findings): Settings {
     ...sectionsOf(said, findings),
     junkFolder: leafOf(said.junk_folder, findings),
     bounceGuard: leafOf(said.bounce_guard, findings),
+    nextHop: nextHopOf(said.next_hop, findings),
     quarantine: leavesOf(said.quarantine ?? {}, findings),
     enforce: enforcedOf(said, findings),
   }
@@ -138,6 +140,11 @@ function enforcedOf({ enforce }: Said, findings: Findings): Settings['enforce'] 
   return enforce === undefined
     ? []
     : [{ ...sectionsOf(enforce.value, findings), place: findings.placeOf(enforce.span) }]
+}
+
+function nextHopOf(said: Said['next_hop'], findings: Findings): Settings['nextHop'] {
+  if (said === undefined || said.value.length === 0) return undefined
+  return { value: said.value.map(({ value }) => value), place: findings.placeOf(said.span) }
 }
 
 function sectionsOf(said: Pick<Said, keyof typeof enforced>, findings: Findings): Sections {

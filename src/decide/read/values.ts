@@ -1,4 +1,5 @@
 /** Readers of single values: sizes, days, actions, folders, texts of replies, patterns (rules/README.md). */
+import { parseEndpoint, type Endpoint } from '../../deliver/endpoint.ts'
 import { parseSize } from '../../units.ts'
 import { addressPattern, type AddressPattern } from '../pattern.ts'
 import type { Cap, Guard, ReplyText } from '../settings.ts'
@@ -21,6 +22,22 @@ export const capValue: Reader<Cap> = oneOf('worst action', ['deliver', 'junk', '
 })
 
 export const guardValue: Reader<Guard> = oneOf('bounce guard', ['quarantine', 'discard', 'off'])
+
+const endpointSchema: Schema = {
+  name: 'endpoint',
+  description: 'inet:host:port or unix:/path',
+  type: 'string',
+  pattern: '^(?:inet:.+:\\d{1,5}|unix:/.*)$',
+}
+
+export const endpointValue: Reader<Endpoint> = taking(endpointSchema, (tree, findings) => {
+  const text = wordOf(tree, findings, 'an endpoint', 'unix:/run/dovecot/lmtp')
+  if (text === null) return null
+  const found = parseEndpoint(text)
+  if (typeof found !== 'string') return found
+  const [wrong = found, mend = 'write inet:host:port or unix:/path'] = found.split(/: (?=write )/)
+  return findings.error(tree.span, 'wrong-value', wrong, mend)
+})
 
 const sizeSchema: Schema = {
   name: 'size',

@@ -1,9 +1,11 @@
 /** Hands a message from quarantine to the next hop: to the recipient in its entry and nobody else, by the road that all mail takes. */
 import type { Clock } from '../../clock.ts'
 import type { Reply } from '../../reply.ts'
+import { settled } from '../../settle/sentences.ts'
 import { settleOutcome } from '../../settle/settle.ts'
 import type { Settlement } from '../../settle/settle.ts'
 import { nothing } from '../../transaction.ts'
+import type { Recipient } from '../../transaction.ts'
 import type { NextHop } from '../next-hop.ts'
 import type { Outcome } from '../outcome.ts'
 import { headerPrefix } from '../prefix.ts'
@@ -29,7 +31,8 @@ export type Released =
   | NoEntry
 
 export type ReleaseOptions = {
-  readonly nextHop: NextHop
+  /** Whose policy cannot be read has none now. */
+  readonly nextHopFor: (recipient: Recipient) => NextHop | undefined
   readonly clock: Clock
   /** Our host name, for the trace field. */
   readonly name: string
@@ -64,13 +67,20 @@ async function releaseTaken(shelf: Shelf, taken: Found, options: ReleaseOptions)
   const message = await shelf.open(taken, entry)
   if ('kind' in message) return message
   try {
-    return judged(settleOutcome(await send(entry, message, options)))
+    const nextHop = options.nextHopFor(entry.recipient)
+    if (nextHop === undefined) return { kind: 'not now', reply: settled.brokenPolicy, cause: undefined }
+    return judged(settleOutcome(await send(entry, message, nextHop, options)))
   } finally {
     message.discard()
   }
 }
 
-async function send(entry: Entry, message: KeptMessage, { nextHop, clock, name }: ReleaseOptions): Promise<Outcome> {
+async function send(
+  entry: Entry,
+  message: KeptMessage,
+  nextHop: NextHop,
+  { clock, name }: ReleaseOptions,
+): Promise<Outcome> {
   const { recipient, sender, transaction: id } = entry
   const { path } = recipient
   const trace = { by: name, peer: { name, address: undefined }, id, forPath: path, date: clock.date() }

@@ -6,6 +6,7 @@ import type { SenderTable } from '../../decide/sender-table.ts'
 import type { Leaf, Outage, ReplyText, Settings } from '../../decide/settings.ts'
 import type { Place } from '../../decide/verdict.ts'
 import { scoreText } from '../../decide/words.ts'
+import { endpointText } from '../../deliver/endpoint.ts'
 import { sizeText, timeText } from '../../units.ts'
 
 /** `key` as in a policy file, dotted. */
@@ -71,6 +72,7 @@ function ownRows(
   policy: Policy,
 ): PolicyRow[] {
   const { keep, notice, mailbox } = policy.keeping
+  const { nextHop } = policy
   const texts = (['attachments', 'spam', 'virus'] as const).flatMap(section => {
     const { text } = { attachments, spam, virus }[section].leaves
     return text === undefined ? [] : [rowOf(`${section}.text`, replyWords(text.value), text.place)]
@@ -85,6 +87,7 @@ function ownRows(
     rowOf('quarantine.keep', timeText(keep), quarantine.keep?.place),
     rowOf('quarantine.notice', String(notice), quarantine.notice?.place),
     ...(mailbox === undefined ? [] : [rowOf('quarantine.mailbox', mailbox, quarantine.mailbox?.place)]),
+    ...(nextHop === undefined ? [] : [rowOf('next_hop', nextHop.value.map(endpointText).join(' '), nextHop.place)]),
   ]
 }
 

@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts'
 import { ownFields } from '../../decide/policy.ts'
 import { formatProblem } from '../../decide/problem.ts'
 import type { Verdict } from '../../decide/verdict.ts'
+import { endpointText } from '../../deliver/endpoint.ts'
 import { groupSurvivors } from '../../deliver/groups.ts'
 import { mailboxPath } from '../../deliver/quarantine/mailbox.ts'
 import { replyText } from '../../reply.ts'
@@ -68,11 +69,16 @@ async function deliveriesOf(
     if ('broken' in one || one.verdict === undefined) return []
     const mailbox = mailboxOf(one.verdict, one.recipient.path, recipientDelimiter)
     const isOnward = one.verdict.action === 'deliver' || one.verdict.action === 'junk' || mailbox !== undefined
-    return isOnward ? [{ one, recipient: one.recipient, verdict: one.verdict, mailbox }] : []
+    const nextHop = one.policy.nextHop?.value.map(endpointText).join(' ')
+    return isOnward ? [{ one, recipient: one.recipient, verdict: one.verdict, mailbox, nextHop }] : []
   })
   const own = ownFields(abilitiesOf(scanners, trustAuthserv))
   const present = await presentIn(message, [...own, ...survivors.flatMap(({ verdict }) => verdict.edits.omit)])
-  const groups = groupSurvivors(survivors, recipientDelimiter, own, field => present.has(field))
+  const nextHops = [...new Set(survivors.map(({ nextHop }) => nextHop))]
+  const groups = nextHops.flatMap(nextHop => {
+    const together = survivors.filter(survivor => survivor.nextHop === nextHop)
+    return groupSurvivors(together, recipientDelimiter, own, field => present.has(field))
+  })
   return new Map(
     groups.flatMap(({ members, recipients }) =>
       members.map(({ one }, i) => {

@@ -1,15 +1,18 @@
 /** The parts that a quarantine command needs, from the configuration. Each resolves with the exit code. */
+import { addressOf, originalRecipient } from '../../address.ts'
 import { systemClock } from '../../clock.ts'
 import { findConfig, loadConfig } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
 import { formatProblem } from '../../decide/problem.ts'
 import { Shelf } from '../../deliver/quarantine/shelf.ts'
+import { loadRules } from '../../parts.ts'
+import type { Recipient } from '../../transaction.ts'
 import { expire, release, remove } from './act.ts'
 import type { Choice } from './act.ts'
 import { filterOf } from './filter.ts'
 import type { Filter, FilterOptions } from './filter.ts'
 import { list, show } from './look.ts'
-import { openNextHop } from './next-hop.ts'
+import { openRoutes } from './routes.ts'
 import { standardOutput } from './output.ts'
 import type { Output } from './output.ts'
 
@@ -31,9 +34,15 @@ export function runShow(id: string, options: CommonOptions & { readonly raw?: tr
 export function runRelease(ids: readonly string[], options: CommonOptions & FilterOptions): Promise<number> {
   return withChoice(ids, options, choice =>
     run(options, async (shelf, config, out, json) => {
-      const { nextHop, close } = await openNextHop(config, systemClock)
+      const rules = loadRules(config, systemClock)
+      if ('problems' in rules) return complain(rules.problems.map(formatProblem).join('\n'), 1)
+      const { routes, close } = await openRoutes(config, systemClock)
+      const nextHopFor = (recipient: Recipient) => {
+        const found = rules.current.policyFor(addressOf(recipient.path), originalRecipient(recipient.params))
+        return 'policy' in found ? routes.to(found.policy.nextHop?.value) : undefined
+      }
       try {
-        return await release(shelf, choice, { nextHop, clock: systemClock, name: config.name }, json, out)
+        return await release(shelf, choice, { nextHopFor, clock: systemClock, name: config.name }, json, out)
       } finally {
         await close()
       }

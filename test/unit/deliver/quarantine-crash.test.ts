@@ -112,7 +112,7 @@ describe('a process that dies', () => {
         onEvent: () => undefined,
       })
       const before = hop.finals.length
-      const releasing = release(new Shelf(folder, files), found, { nextHop, clock, name: 'g' })
+      const releasing = release(new Shelf(folder, files), found, { nextHopFor: () => nextHop, clock, name: 'g' })
       const isOver = await Promise.race([releasing.then(({ kind }) => kind === 'released'), died.then(() => false)])
       const closed = nextHop.close()
       const left = await wholeEntries(folder)

@@ -40,7 +40,7 @@ async function withEntry(
     const shelf = new Shelf(folder, files)
     const [found] = await all(shelf.found())
     assert.ok(found !== undefined)
-    const options = { nextHop: bench.hop, clock: bench.clock, name: 'gate.example' }
+    const options = { nextHopFor: () => bench.hop, clock: bench.clock, name: 'gate.example' }
     await task({ ...bench, folder, shelf, found, release: (which = found) => release(shelf, which, options) })
   })
 }
@@ -152,6 +152,14 @@ describe('release', () => {
       server.listener.refuse()
       await turns()
       assert.match(words(await release()), /^not now 451 4\.4\.1 /)
+      assert.deepEqual(namesIn(folder), [found.file])
+    })
+  })
+
+  it('waits while nobody can say which next hop the recipient has', async () => {
+    await withEntry(async ({ folder, shelf, found, clock }) => {
+      const options = { nextHopFor: () => undefined, clock, name: 'gate.example' }
+      assert.match(words(await release(shelf, found, options)), /^not now 451 4\.3\.5 /)
       assert.deepEqual(namesIn(folder), [found.file])
     })
   })

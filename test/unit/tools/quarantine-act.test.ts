@@ -1,7 +1,7 @@
 /** What leaves the quarantine by command: words and exit codes, and the command line as a process of its own. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -51,7 +51,12 @@ async function withHop(
     onEvent: () => undefined,
   })
   try {
-    await task({ folder, shelf: new Shelf(folder), ids, options: { nextHop, clock, name: 'gate.example' } })
+    await task({
+      folder,
+      shelf: new Shelf(folder),
+      ids,
+      options: { nextHopFor: () => nextHop, clock, name: 'gate.example' },
+    })
   } finally {
     hop.close()
     const closed = nextHop.close()
@@ -101,7 +106,13 @@ describe('quarantine release', () => {
       const folder = newFolder()
       await new Quarantine(folder, clock).keep(entryFor('a@x'))
       const out = written()
-      const done = release(new Shelf(folder), everything(), { nextHop: hop, clock, name: 'gate.example' }, false, out)
+      const done = release(
+        new Shelf(folder),
+        everything(),
+        { nextHopFor: () => hop, clock, name: 'gate.example' },
+        false,
+        out,
+      )
       const peer = await server.ready()
       await peer.until('RCPT TO:<a@x>\r\n')
       peer.send('250 ok\r\n250 ok\r\n')
@@ -224,16 +235,19 @@ describe('the command line of the quarantine', () => {
     assert.deepEqual([none.code, none.out, none.err], [0, '', 'No entries.\n'])
   })
 
-  it('tries a next hop that is away, and says that it is worth trying again', async () => {
+  it("tries the next hop of the recipient's own policy, and says that it is worth trying again", async () => {
     const hop = new ModelHop('inet', dovecotOffers)
     await hop.listen()
     hop.close()
     const config = join(folder, 'other.yaml')
-    writeFileSync(config, `next_hop: ${endpointText(hop.endpoint)}\nquarantine: { folder: other }\n`)
+    mkdirSync(join(folder, 'other-rules/example.org'), { recursive: true })
+    const moved = `next_hop: ${endpointText(hop.endpoint)}\n`
+    writeFileSync(join(folder, 'other-rules/example.org/alice.yaml'), moved)
+    writeFileSync(config, 'next_hop: unix:/nowhere\nrules: other-rules\nquarantine: { folder: other }\n')
     await new Quarantine(join(folder, 'other'), systemClock).keep(entryFor('alice@example.org'))
     const { code, err } = await run('release', '--config', config, '--from', 's@example.org')
     assert.equal(code, 75)
-    assert.match(err, /^\w{32}: kept, try again later: .*refused/)
+    assert.match(err, /^\w{32}: kept, try again later: connection refused/)
     assert.equal(namesIn(join(folder, 'other')).length, 1)
   })
 

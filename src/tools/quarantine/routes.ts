@@ -1,29 +1,29 @@
-/** The next hop for a release: the one that the running gate uses. */
+/** The next hops for a release: those that the running gate uses. */
 import { join } from 'node:path'
 import { Front } from '../../accept/server.ts'
 import { Spool } from '../../accept/spool.ts'
 import type { Clock } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
 import type { Endpoint } from '../../deliver/endpoint.ts'
-import { NextHop } from '../../deliver/next-hop.ts'
+import { Routes } from '../../deliver/routes.ts'
 import { Store } from '../store/store.ts'
 
 const idle = 300_000
 
 /** `close` resolves when all connections are closed. Without a configuration the embedded store is opened beside the one of the gate: both keep Maildirs. */
-export async function openNextHop(
+export async function openRoutes(
   config: Config,
   clock: Clock,
-): Promise<{ readonly nextHop: NextHop; readonly close: () => Promise<void> }> {
+): Promise<{ readonly routes: Routes; readonly close: () => Promise<void> }> {
   const { name } = config
   const store = config.nextHop.kind === 'store' ? await openStore(config, config.nextHop.folder, clock) : undefined
   const endpoints = config.nextHop.kind === 'store' ? (store?.endpoints ?? []) : config.nextHop.endpoints
-  const nextHop = new NextHop({ endpoints, connections: 1, name, clock, onEvent: () => undefined })
+  const routes = new Routes({ endpoints, connections: 1, name, clock, onEvent: () => undefined })
   const close = async (): Promise<void> => {
-    await nextHop.close()
+    await routes.close()
     await store?.front.drain()
   }
-  return { nextHop, close }
+  return { routes, close }
 }
 
 async function openStore(
