@@ -1,7 +1,9 @@
 /** The parts of a running gate: made from the configuration, started in an order in which each finds what it needs, and drained. */
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { ListenEndpoint } from './accept/listen.ts'
 import { Front } from './accept/server.ts'
-import type { FrontOptions, ListenEndpoint } from './accept/server.ts'
+import type { FrontOptions } from './accept/server.ts'
 import { Spool } from './accept/spool.ts'
 import { abilitiesOf, openSources } from './assess/sources.ts'
 import type { OpenSources } from './assess/sources.ts'
@@ -24,6 +26,8 @@ import type { Family } from './watch/metrics/family.ts'
 import type { Metrics, PartStats } from './watch/metrics/metrics.ts'
 import { logNextHop } from './watch/next-hop-events.ts'
 import { logExpired, logScanner } from './watch/side-events.ts'
+import { everything, shareOf } from './workers/share.ts'
+import type { Share } from './workers/share.ts'
 
 /** What comes from outside the configuration. */
 export type Surroundings = {
@@ -32,6 +36,10 @@ export type Surroundings = {
   /** Counts what happens beside the log. */
   readonly metrics: Metrics
   readonly clock: Clock
+  /** This process' part of the limits; all of them if it is missing. */
+  readonly share?: Share
+  /** It does not listen itself: connections come by `adopt`. */
+  readonly isWorker?: boolean
   /** Whom the embedded store takes mail for, if it is the next hop; everybody if it is missing. */
   readonly knows?: StoreOptions['knows']
 }
@@ -39,6 +47,8 @@ export type Surroundings = {
 export type Running = {
   /** As opened, in the order of the configuration. */
   readonly endpoints: readonly Endpoint[]
+  /** A connection that another process took at the endpoint with this place in the configuration. */
+  adopt(socket: Socket, endpoint: number): void
   /** No new sessions; resolves when all transactions are settled and all connections closed. Any number of times. */
   drain(): Promise<void>
   metrics(): readonly Family[]
@@ -77,6 +87,7 @@ export async function startGate(config: Config, surroundings: Surroundings): Pro
 }
 
 class Parts {
+  readonly #share: Share
   readonly #config: Config
   readonly #with: Surroundings
   readonly #fronts: Front[] = []
@@ -89,7 +100,8 @@ class Parts {
   #probe: Promise<boolean> | undefined
 
   constructor(config: Config, surroundings: Surroundings) {
-    this.#config = config
+    this.#share = surroundings.share ?? everything
+    this.#config = shareOf(config, this.#share)
     this.#with = surroundings
   }
 
@@ -114,6 +126,7 @@ class Parts {
       scanners,
       trustAuthserv,
       clock,
+      share: this.#share,
       onEvent: event => logScanner(log, event),
       onScan: scan => this.#with.metrics.scans.add(scan),
     })
@@ -137,13 +150,10 @@ class Parts {
     const opened: Endpoint[] = []
     for (const endpoint of config.listen) opened.push(await this.#open(options, endpoint))
     this.#listens = true
-    this.#stopExpiry = everyHour(
-      clock,
-      now => quarantine.expire(config.quarantine.size, now),
-      expired => logExpired(log, expired),
-    )
+    if (this.#share.slot === 0) this.#expireHourly(quarantine)
     return {
       endpoints: opened,
+      adopt: (socket, endpoint) => this.#adopt(socket, endpoint),
       drain: () => this.drain(),
       metrics: () => this.#families({ spool: spool.stats(), pool: routes.stats(), sources: sources.stats() }),
       hindrance: () => this.#hindrance(routes.usual),
@@ -163,10 +173,28 @@ class Parts {
     await this.#store?.drain()
   }
 
+  /** One of several processes does it for all. */
+  #expireHourly(quarantine: Quarantine): void {
+    this.#stopExpiry = everyHour(
+      this.#with.clock,
+      now => quarantine.expire(this.#config.quarantine.size, now),
+      expired => logExpired(this.#with.log, expired),
+    )
+  }
+
+  #adopt(socket: Socket, at: number): void {
+    const [front, endpoint] = [this.#fronts[at], this.#config.listen[at]]
+    if (front === undefined || endpoint === undefined) socket.destroy()
+    else front.adopt(socket, endpoint)
+  }
+
   #families(stats: Pick<PartStats, 'spool' | 'pool' | 'sources'>): readonly Family[] {
     const { limits, spool, nextHopConnections } = this.#config
-    return this.#with.metrics.families({
+    const { rules, metrics } = this.#with
+    return metrics.families({
       ...stats,
+      rules: rules.state,
+      policies: rules.policies,
       fronts: this.#fronts.map(front => front.stats()),
       limits: { sessions: limits.sessions, spool: spool.total, connections: nextHopConnections },
     })
@@ -195,7 +223,7 @@ class Parts {
 
   async #open(options: FrontOptions, endpoint: ListenEndpoint): Promise<Endpoint> {
     const front = new Front(options)
-    const opened = await front.open(endpoint)
+    const opened = this.#with.isWorker === true ? endpoint : await front.open(endpoint)
     this.#fronts.push(front)
     return opened
   }

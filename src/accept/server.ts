@@ -1,6 +1,4 @@
 /** The LMTP front: smtp-server's listener with sessions of our own. */
-import { chmodSync, statSync, unlinkSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import type { Socket } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
@@ -8,13 +6,10 @@ import { formatReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import { said } from '../settle/sentences.ts'
 import { Trust } from '../trust.ts'
+import { listenAt } from './listen.ts'
+import type { ListenEndpoint } from './listen.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session.ts'
-
-/** Where to listen. `mode`: of the Unix socket, as for chmod. */
-export type ListenEndpoint =
-  | { readonly kind: 'inet'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string; readonly mode: number }
 
 export type FrontOptions = Omit<SessionOptions, 'onBug'> & {
   /** Networks that may connect, and send XFORWARD. */
@@ -57,27 +52,17 @@ export class Front extends SMTPServer {
     return { open: this.#sessions.size, opened: this.#opened, refused: this.#refused }
   }
 
-  /** Gives the endpoint with the port that was taken for port 0. Rejects if it cannot listen; port 25 is never tried (RFC 2033 §5). */
-  async open(endpoint: ListenEndpoint): Promise<ListenEndpoint> {
-    if (endpoint.kind === 'inet' && endpoint.port === 25)
-      throw new Error('LMTP must not listen on port 25 (RFC 2033 §5)')
+  /** Gives the endpoint with the port that was taken for port 0. Rejects if it cannot listen. */
+  open(endpoint: ListenEndpoint): Promise<ListenEndpoint> {
     this.#isInet = endpoint.kind === 'inet'
-    if (endpoint.kind === 'unix') await removeStaleSocket(endpoint.path)
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject)
-      const listening = (): void => {
-        this.server.removeListener('error', reject)
-        resolve()
-      }
-      if (endpoint.kind === 'unix') this.server.listen(endpoint.path, listening)
-      else this.server.listen(endpoint.port, endpoint.host, listening)
-    })
-    if (endpoint.kind === 'unix') {
-      chmodSync(endpoint.path, endpoint.mode)
-      return endpoint
-    }
-    const address = this.server.address()
-    return { ...endpoint, port: address !== null && typeof address === 'object' ? address.port : endpoint.port }
+    return listenAt(this.server, endpoint)
+  }
+
+  /** A connection that another process took at `endpoint`. */
+  adopt(socket: Socket, endpoint: ListenEndpoint): void {
+    this.#isInet = endpoint.kind === 'inet'
+    socket.allowHalfOpen = true
+    this.server.emit('connection', socket)
   }
 
   /** No new sessions; those that are open end as soon as their transaction is settled. Resolves when the last is gone. */
@@ -143,18 +128,4 @@ function serverOptions(name: string): ConstructorParameters<typeof SMTPServer>[0
     // A client that has sent everything may close its side and still read its replies.
     allowHalfOpen: true,
   }
-}
-
-/** After kill -9 the socket file stays. Only one that nobody answers at is removed. */
-async function removeStaleSocket(path: string): Promise<void> {
-  if (statSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return
-  const isAlive = await new Promise<boolean>(resolve => {
-    const probe = createConnection(path)
-    probe.once('connect', () => resolve(true))
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
-    probe.once('close', () => probe.destroy())
-    probe.once('connect', () => probe.destroy())
-  })
-  if (isAlive) throw new Error(`another process listens at unix:${path}`)
-  unlinkSync(path)
 }

@@ -2,6 +2,8 @@
 import type { Clock } from '../clock.ts'
 import type { ScannersConfig } from '../config/scanners.ts'
 import type { Abilities } from '../decide/policy.ts'
+import { everything, partOf } from '../workers/share.ts'
+import type { Share } from '../workers/share.ts'
 import type { Sources } from './assessment.ts'
 import { usualLimits } from './mime/limits.ts'
 import { MimeReader } from './mime/mime-reader.ts'
@@ -21,6 +23,8 @@ export type SourcesOptions = {
   readonly scanners: ScannersConfig
   readonly trustAuthserv: readonly string[]
   readonly clock: Clock
+  /** Of the scans that all processes of the site may make at a time; all of them if it is missing. */
+  readonly share?: Share
   readonly onEvent: (event: ScannerEvent) => void
   /** Each scan when it is over, the reading of parts among them (`mime`). */
   readonly onScan: (scan: Scan) => void
@@ -37,11 +41,14 @@ export type OpenSources = Sources & { stats(): SourceStats; close(): Promise<voi
 
 /** Scans of one scanner at a time, and more in line; how long (ms) one may take, all its endpoints together. */
 const bounds = { concurrent: 8, waiting: 200, timeout: 60_000 }
+/** Each process that asks scanners needs one. */
+export const mostScanning = bounds.concurrent
 
 /** Resolves when the scanners have been asked once what they are; whether they answer or not. */
 export async function openSources(options: SourcesOptions): Promise<OpenSources> {
-  const { scanners, trustAuthserv, clock, onEvent } = options
-  const common = { clock, onEvent, ...bounds }
+  const { scanners, trustAuthserv, clock, share = everything, onEvent } = options
+  const [concurrent, waiting] = [partOf(bounds.concurrent, share), partOf(bounds.waiting, share)]
+  const common = { clock, onEvent, concurrent, waiting, timeout: bounds.timeout }
   const clamd =
     scanners.virus?.kind === 'clamd' ? new ClamdScanner({ name: 'clamd', ...scanners.virus, ...common }) : undefined
   const engine = spamEngine(scanners, common)

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ListenEndpoint } from '../accept/server.ts'
+import type { ListenEndpoint } from '../accept/listen.ts'
 import { shown } from '../decide/source-file.ts'
 import { problemOf, Source } from '../decide/problem.ts'
 import type { Problem } from '../decide/problem.ts'
@@ -17,6 +17,7 @@ import type { WatchEndpoint } from '../watch/endpoint.ts'
 import { builtInScanners, scannersOf } from './scanners.ts'
 import type { ScannersConfig } from './scanners.ts'
 import { Section } from './settings.ts'
+import { usualWorkers, workers } from './workers.ts'
 import { watchedFrom, watchEndpoint } from './watch-endpoint.ts'
 import {
   delimiter,
@@ -62,6 +63,8 @@ export type Config = {
     readonly sessions: number
     readonly deadline: number
   }
+  /** Processes that share the work, and the limits above. */
+  readonly workers: number
   /** Where the gate can be watched by HTTP; undefined: nowhere. */
   readonly metrics: WatchEndpoint | undefined
   readonly log: { readonly format: 'text' | 'json' }
@@ -131,7 +134,12 @@ const policyKeys = [
 function configOf(top: Section, file: string): Config {
   const base = dirname(file)
   top.elsewhere(policyKeys, 'it stands in policy files, such as rules/default.yaml')
-  top.notYet('workers')
+  const shared = {
+    nextHopConnections: top.one('next_hop_connections', number(1, 10_000)) ?? 50,
+    scanners: top.section('scanners', scannersOf),
+    spool: top.section('spool', spool => spoolOf(spool, base)),
+    limits: top.section('limits', limitsOf),
+  }
   const listen = top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports
   return {
     file,
@@ -140,14 +148,15 @@ function configOf(top: Section, file: string): Config {
     name: top.one('name', hostName) ?? ourName(),
     recipientDelimiter: top.one('recipient_delimiter', delimiter) ?? '+',
     nextHop: { kind: 'endpoints', endpoints: top.several('next_hop', elsewhere(listen), routed) ?? dovecot },
-    nextHopConnections: top.one('next_hop_connections', number(1, 10_000)) ?? 50,
+    nextHopConnections: shared.nextHopConnections,
     rules: top.one('rules', folder(base)) ?? resolve(base, 'rules'),
     quarantine: top.oneOr('quarantine', quarantineFolder(base), section => quarantineOf(section, base)),
-    scanners: top.section('scanners', scannersOf),
+    scanners: shared.scanners,
     trustAuthserv: top.several('trust_authserv', hostName)?.map(name => name.toLowerCase()) ?? [],
-    spool: top.section('spool', spool => spoolOf(spool, base)),
+    spool: shared.spool,
     strayNewlines: top.one('stray_newlines', oneOf('normalize', 'reject')) ?? 'normalize',
-    limits: top.section('limits', limitsOf),
+    limits: shared.limits,
+    workers: top.one('workers', workers(shared)) ?? usualWorkers(shared),
     metrics: top.maybe('metrics', watchEndpoint, watchedFrom),
     log: top.section('log', log => ({ format: log.one('format', oneOf('text', 'json')) ?? 'text' })),
   }
@@ -225,6 +234,7 @@ function tryOut(cwd: string): Config {
     spool: { folder: resolve(cwd, 'var/spool'), memory: MB, total: 64 * MB },
     strayNewlines: 'normalize',
     limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 4 * minute },
+    workers: 1,
     metrics: undefined,
     log: { format: 'text' },
   }

@@ -71,16 +71,6 @@ export class Section {
     return this.#inside(undefined, read)
   }
 
-  /** These keys will come with a later version: nobody should believe that they do something. */
-  notYet(...keys: readonly string[]): void {
-    for (const key of keys) {
-      const span = this.#pairs.get(key)?.key.span
-      this.#known.push(key)
-      if (span !== undefined)
-        this.#findings.error(span, 'not-yet', `"${key}" is not known to this version yet`, 'leave it out')
-    }
-  }
-
   /** These keys belong to another file. */
   elsewhere(keys: readonly string[], mend: string): void {
     for (const key of keys) {

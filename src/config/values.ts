@@ -1,6 +1,6 @@
 /** What each key of lmtp-gate.yaml may hold. */
 import { resolve } from 'node:path'
-import type { ListenEndpoint } from '../accept/server.ts'
+import type { ListenEndpoint } from '../accept/listen.ts'
 import { hasHostBits, networkOf } from '../decide/network.ts'
 import { parseEndpoint } from '../deliver/endpoint.ts'
 import type { Endpoint } from '../deliver/endpoint.ts'

@@ -5,6 +5,9 @@ import { policyOf, type Abilities, type Policy } from './policy.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import { saysNothing, type Settings } from './settings.ts'
 
+/** How many are known, how often one was, and how often one was not. */
+export type PoliciesStats = { readonly entries: number; readonly hits: number; readonly misses: number }
+
 const maxPolicies = 10_000
 
 export class Policies {
@@ -14,17 +17,27 @@ export class Policies {
   /** A file that changed is another one, so what was worked out from it is never found again, and all else is. */
   readonly #numbers = new WeakMap<PolicyFile, number>()
   #next = 0
+  #hits = 0
+  #misses = 0
 
   constructor(delimiters: string, abilities: Abilities) {
     this.#delimiters = delimiters
     this.#abilities = abilities
   }
 
+  stats(): PoliciesStats {
+    return { entries: this.#policies.size, hits: this.#hits, misses: this.#misses }
+  }
+
   /** `files`: nearest first. */
   of(files: readonly PolicyFile[]): Policy {
     const key = files.map(file => this.#numberOf(file)).join()
     const known = this.#policies.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#hits += 1
+      return known
+    }
+    this.#misses += 1
     const policy = policyOf(mergeAll(files), this.#delimiters, this.#abilities)
     this.#policies.set(key, policy)
     return policy

@@ -1,4 +1,4 @@
-/** Opens the log that the configuration asks for, on standard output. */
+/** Opens the log that the configuration asks for. */
 import { fstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Clock } from '../clock.ts'
@@ -8,20 +8,24 @@ import type { Log } from './log.ts'
 import { Output } from './output.ts'
 import { syslogHead, textLog } from './text-log.ts'
 
-const standardOutput = 1
+const fd = 1
 
-export function openLog(format: Config['log']['format'], clock: Clock): Log {
-  const output = new Output(standardOutput, clock)
+export function standardOutput(clock: Clock): Output {
+  return new Output(fd, clock)
+}
+
+/** `hasHead`: lines of text begin with time, host and program. */
+export function openLog(format: Config['log']['format'], clock: Clock, output: Output, hasHead: boolean): Log {
   switch (format) {
     case 'json':
       return jsonLog(output, clock, hostname(), process.pid)
     case 'text':
-      return textLog(output, goesToJournal() ? () => '' : syslogHead(clock, hostname(), process.pid))
+      return textLog(output, hasHead ? syslogHead(clock, hostname(), process.pid) : () => '')
   }
 }
 
 /** journald puts time, host and program in front of each line itself. It names its stream as device and inode (systemd.exec(5)). */
-function goesToJournal(): boolean {
-  const { dev, ino } = fstatSync(standardOutput)
+export function goesToJournal(): boolean {
+  const { dev, ino } = fstatSync(fd)
   return process.env['JOURNAL_STREAM'] === `${dev}:${ino}`
 }

@@ -4,14 +4,12 @@ import { after, before, describe, it } from 'node:test'
 import { Dovecot } from './support/dovecot.ts'
 import { Gate } from './support/gate.ts'
 import { fieldOfEach } from './support/imap.ts'
-import { MailClient } from './support/mail-client.ts'
-import { message } from './support/messages.ts'
+import { loadWhile } from './support/load.ts'
 import { skipWithout } from './support/needs.ts'
 import { Postfix } from './support/postfix.ts'
 import { Site } from './support/site.ts'
 
 const users = ['ann', 'bob', 'cid', 'dan', 'eva']
-const messages = 300
 
 describe('killed or restarted under load', { skip: skipWithout('postfix', 'dovecot') }, () => {
   const site = new Site()
@@ -67,7 +65,7 @@ describe('killed or restarted under load', { skip: skipWithout('postfix', 'dovec
   for (const [n, { name, repeats, disturb }] of disturbances.entries()) {
     it(name, async () => {
       const loggedBefore = postfix.log().length
-      const owed = await loadWhile(postfix.smtp, `load${n}`, disturb)
+      const owed = await loadWhile(postfix.smtp, users, `load${n}`, disturb)
       await postfix.drain()
       assert.match(postfix.log().slice(loggedBefore), /status=deferred/, 'nothing was under way, so nothing was shown')
       let copies = 0
@@ -90,30 +88,3 @@ describe('killed or restarted under load', { skip: skipWithout('postfix', 'dovec
     })
   }
 })
-
-type Owed = { readonly id: string; readonly to: readonly string[] }
-
-/** Four clients hand Postfix messages for one to three users each; a quarter of the way, something happens. */
-async function loadWhile(smtp: number, label: string, disturb: () => Promise<void>): Promise<readonly Owed[]> {
-  const owed: Owed[] = []
-  const disturbed: Promise<void>[] = []
-  const work = async (): Promise<void> => {
-    const client = await MailClient.open(smtp, 'EHLO')
-    while (owed.length < messages) {
-      const n = owed.length
-      const id = `${label}.${n}`
-      const to = [0, 1, 2].slice(0, 1 + (n % 3)).map(i => users[(n + i) % users.length]!)
-      owed.push({ id, to })
-      if (n === messages / 4) disturbed.push(disturb())
-      await client.submit({ from: 'x@sender.test', to: to.map(user => `${user}@example.test`), message: mail(id) })
-    }
-    await client.quit()
-  }
-  await Promise.all([work(), work(), work(), work()])
-  await Promise.all(disturbed)
-  return owed
-}
-
-function mail(id: string): Buffer {
-  return message(id, 'A line as long as lines in mail usually are, and then a few more words.\r\n'.repeat(300))
-}

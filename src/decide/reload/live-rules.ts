@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { atOnce, inTurns } from '../../slices.ts'
 import type { RulesOptions } from '../administered.ts'
 import { dayOf } from '../facts.ts'
-import { Policies } from '../policies.ts'
+import { Policies, type PoliciesStats } from '../policies.ts'
 import { PolicyFiles } from '../policy-files.ts'
 import type { Problem } from '../problem.ts'
 import type { readPolicyFile } from '../read/policy-file.ts'
@@ -79,6 +79,11 @@ export class LiveRules {
     const persons = domains.reduce((sum, { folder }) => sum + folder.persons.size, 0)
     const broken = brokenFiles(problems).size + this.#broken.size
     return { files: paths.length + persons, broken, reloaded: this.#reloaded }
+  }
+
+  /** Policies that were worked out, since the start. */
+  get policies(): PoliciesStats {
+    return this.#policies.stats()
   }
 
   /** `onStale` is called with the path of a file that turned out to be another version than the listed one. */

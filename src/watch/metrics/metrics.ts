@@ -2,12 +2,16 @@
 import type { SessionStats } from '../../accept/server.ts'
 import type { SpoolStats } from '../../accept/spool.ts'
 import type { SourceStats } from '../../assess/sources.ts'
+import type { PoliciesStats } from '../../decide/policies.ts'
+import type { RulesState } from '../../decide/reload/live-rules.ts'
 import type { PoolStats } from '../../deliver/pool.ts'
 import { countedLog, EventCounts } from './events.ts'
 import type { Log } from '../log.ts'
+import { counter, gauge } from './family.ts'
 import type { Family } from './family.ts'
 import { sessionFamilies, spoolFamilies } from './intake.ts'
 import { NextHopCounts } from './next-hops.ts'
+import { policyFamilies } from './policies.ts'
 import { processFamilies } from './process.ts'
 import { RecipientCounts } from './recipients.ts'
 import { ScanCounts, sourceFamilies } from './scans.ts'
@@ -18,6 +22,8 @@ export type PartStats = {
   readonly spool: SpoolStats
   readonly pool: PoolStats
   readonly sources: SourceStats
+  readonly rules: RulesState
+  readonly policies: PoliciesStats
   readonly limits: { readonly sessions: number; readonly spool: number; readonly connections: number }
 }
 
@@ -32,7 +38,7 @@ export class Metrics {
     return countedLog(log, this.#recipients, this.#events)
   }
 
-  families({ fronts, spool, pool, sources, limits }: PartStats): readonly Family[] {
+  families({ fronts, spool, pool, sources, rules, policies, limits }: PartStats): readonly Family[] {
     return [
       ...this.#recipients.families(),
       ...spoolFamilies(spool, limits.spool),
@@ -40,8 +46,15 @@ export class Metrics {
       ...this.nextHops.families(pool, limits.connections),
       ...this.scans.families(),
       ...sourceFamilies(sources),
-      ...this.#events.families(),
-      ...processFamilies(),
+      ...policyFamilies(rules, policies),
+      gauge('lmtp_gate_workers', 'Processes that take mail.', 1),
+      counter('lmtp_gate_workers_replaced_total', 'Workers that were started because another had ended.', 0),
+      ...this.ownFamilies(),
     ]
+  }
+
+  /** Of a process that takes no mail itself. */
+  ownFamilies(): readonly Family[] {
+    return [...this.#events.families(), ...processFamilies()]
   }
 }

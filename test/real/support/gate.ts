@@ -68,6 +68,13 @@ export class Gate {
     return readFileSync(join(this.#folder, 'gate.log'), 'utf8')
   }
 
+  /** Process ids of the workers that are ready, as far as it has logged. */
+  workers(): readonly number[] {
+    const found = [...this.log().matchAll(/: worker (ready|ended): worker=\d+, process=(\d+)/g)]
+    const ended = new Set(found.filter(([, what]) => what === 'ended').map(([, , pid]) => pid))
+    return found.filter(([, what, pid]) => what === 'ready' && !ended.has(pid)).map(([, , pid]) => Number(pid))
+  }
+
   /** Names of the files in the spool folder. */
   spooled(): readonly string[] {
     return readdirSync(join(this.#folder, 'spool'))

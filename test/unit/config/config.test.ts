@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { workersFor } from '../../../src/config/workers.ts'
 import { findConfig, loadConfig } from '../../../src/config/config.ts'
 import type { Config } from '../../../src/config/config.ts'
 import { formatProblem } from '../../../src/decide/problem.ts'
@@ -53,6 +54,7 @@ describe('lmtp-gate.yaml', () => {
         spool: { folder: join(folder, 'var/spool'), memory: MB, total: 64 * MB },
         strayNewlines: 'normalize',
         limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 240_000 },
+        workers: workersFor(availableParallelism()),
         metrics: undefined,
         log: { format: 'text' },
       },
@@ -77,6 +79,7 @@ trust_authserv: MX.example.org
 spool: { folder: s, memory: 64K, total: 1G }
 stray_newlines: reject
 limits: { message: 50MB, recipients: 100, sessions: 9, deadline: 90s }
+workers: 3
 metrics: inet:[::1]:9124
 log: { format: json }
 `
@@ -115,6 +118,7 @@ log: { format: json }
       spool: { folder: join(folder, 's'), memory: 65_536, total: 1024 * MB },
       strayNewlines: 'reject',
       limits: { message: 50 * MB, recipients: 100, sessions: 9, deadline: 90_000 },
+      workers: 3,
       metrics: { host: '::1', port: 9124, trust: ['127.0.0.0/8', '::1/128'] },
       log: { format: 'json' },
     })
@@ -138,6 +142,14 @@ log: { format: json }
       port: 1,
       trust: ['192.0.2.0/24', '::1'],
     })
+  })
+
+  it('has one worker below four cores, and never more by itself than the limits can be shared among', () => {
+    assert.deepEqual([1, 2, 3, 4, 5, 8, 15, 16, 128].map(workersFor), [1, 1, 1, 2, 2, 4, 7, 8, 8])
+    assert.equal(config('workers: auto').workers, workersFor(availableParallelism()))
+    assert.equal(config('workers: auto\nnext_hop_connections: 1').workers, 1)
+    assert.equal(config('next_hop_connections: 1').workers, 1)
+    assert.equal(config('workers: 64\nnext_hop_connections: 64').workers, 64)
   })
 
   it('changes no more', () => {
@@ -212,7 +224,6 @@ trust: [localhost, 10.1.2.3/8]
     ['rules: ""', /this is no folder/],
     ['rules:', /has no value/],
     ['- listen', /keys on top/],
-    ['workers: 2', /^1:1 not-yet "workers" is not known to this version yet \| leave it out/],
     [
       'scanners: { rspamd: http://h:1, spamd: inet:h:2 }',
       /contradiction two sources of the score: rspamd and spamd \| keep one of them/,
@@ -228,7 +239,25 @@ trust: [localhost, 10.1.2.3/8]
       /^1:1 misplaced "spam" has no place in lmtp-gate.yaml \| it stands in policy files, such as rules\/default.yaml/,
     ],
     ['bounce_guard: off', /^1:1 misplaced/],
-    ['workers: auto', /not-yet/],
+    ['workers: 0', /^1:10 wrong-value this is too little \| write auto, or a number from 1 to 64/],
+    ['workers: many', /many is no number \| write auto, or a number from 1 to 64/],
+    ['workers: 65', /this is too much \| write auto/],
+    [
+      'workers: 8\nnext_hop_connections: 7',
+      /^1:10 wrong-value 8 workers cannot share next_hop_connections: 7, each needs one \| write at most 7, or raise next_hop_connections/,
+    ],
+    [
+      'limits: { sessions: 2 }\nworkers: 3',
+      /^2:10 wrong-value 3 workers cannot share limits.sessions: 2, each needs one \| write at most 2, or raise/,
+    ],
+    [
+      'workers: 3\nspool: { memory: 30MB, total: 64MB }',
+      /^1:10 wrong-value 3 workers cannot share spool.total, each needs as much as spool.memory \| write at most 2, or raise/,
+    ],
+    [
+      'workers: 9\nscanners: { clamd: unix:/x }',
+      /^1:10 wrong-value 9 workers cannot share the 8 scans at a time, each needs one \| write at most 8$/,
+    ],
     [
       'metrics: inet:0.0.0.0:9124',
       /^1:10 wrong-value 0\.0\.0\.0 can be reached from outside, .* \| write { endpoint: inet:0\.0\.0\.0:9124, trust: \[/,

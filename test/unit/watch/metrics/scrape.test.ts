@@ -107,6 +107,10 @@ describe('a scrape', () => {
     assert.equal(lines.get('lmtp_gate_next_hop_connections{state="idle"}'), 1)
     assert.equal(lines.get('lmtp_gate_spool_memory_bytes'), 0)
     assert.equal(lines.get('lmtp_gate_events_total{level="error",event="broken policy file"}'), 1)
+    assert.equal(lines.get('lmtp_gate_policy_files'), 8)
+    assert.equal(lines.get('lmtp_gate_policy_files_broken'), 1)
+    assert.equal(lines.get('lmtp_gate_policy_reload_timestamp_seconds'), Date.UTC(2026, 10, 22, 6) / 1000)
+    assert.deepEqual(of(lines, 'lmtp_gate_policy_cache_total'), { hit: 6, miss: 7 })
   })
 
   it('has what the README says, and nothing else', async () => {
