@@ -4,7 +4,7 @@ import { addressOf, originalRecipient } from './address.ts'
 import { Assessment } from './assess/assessment.ts'
 import { wantedBy } from './assess/wanted.ts'
 import { decide } from './decide/decide.ts'
-import { dayOf, factsOf, pending } from './decide/facts.ts'
+import { dayOf, factsOf, nothingLearned } from './decide/facts.ts'
 import type { CommonFacts, Evidence, Facts } from './decide/facts.ts'
 import type { Policy } from './decide/policy.ts'
 import type { Rules } from './decide/rules.ts'
@@ -89,13 +89,7 @@ export class Journey implements Visit {
       now: this.#begun.getTime(),
       today: dayOf(this.#begun),
       declaredSize: sender.size,
-      size: pending,
-      from: pending,
-      received: pending,
-      auth: pending,
-      spam: pending,
-      virus: pending,
-      structure: pending,
+      ...nothingLearned,
     }
   }
 
@@ -213,6 +207,10 @@ export class Journey implements Visit {
           if (made !== undefined) decided.set(slot, made)
         }
         if (decided.size === travellers.length) break
+        if (assessment.isReadyToScan) {
+          const undecided = travellers.filter((_, slot) => !decided.has(slot))
+          assessment.scan(wantedBy(undecided.map(({ policy }) => policy)))
+        }
         await assessment.next()
       }
     } finally {

@@ -1,8 +1,9 @@
-/** What is learned about one message, once, for all its recipients: everything that is wanted starts together, and comes as it is known. */
+/** What is learned about one message, once, for all its recipients: first its header, then by scanners, all together; it comes as it is known. */
 import { known, pending } from '../decide/facts.ts'
 import type { AuthResult, Evidence, Fact, Structure, VirusReport } from '../decide/facts.ts'
 import { authResults } from './auth-results.ts'
 import { fromAddresses } from './from.ts'
+import { addressees, authorNames, headerTexts } from './header-texts.ts'
 import type { MimeReader } from './mime/mime-reader.ts'
 import { receivedDate } from './received.ts'
 import { sureOfClean } from './sure-of-clean.ts'
@@ -18,9 +19,12 @@ export type Sources = {
   readonly authservs: readonly string[]
 }
 
-/** What the policies of a transaction ask for. `profiles`: of the spam scanner, '' where none is named; empty: spam is not asked for. */
+/** What the policies of a transaction ask for. `fields`: lower-case names of header fields. `profiles`: of the spam scanner, '' where none is named; empty: spam is not asked for. */
 export type Wanted = {
   readonly from: boolean
+  readonly fromNames: boolean
+  readonly to: boolean
+  readonly fields: ReadonlySet<string>
   readonly received: boolean
   readonly auth: boolean
   readonly structure: boolean
@@ -36,37 +40,63 @@ export class Assessment {
   /** Only where somebody can be told to stop: to make one and to abort it costs more than all else that is done for a message that nobody scans. */
   #abort: AbortController | undefined
   #from: Evidence['from'] = notAsked
+  #fromNames: Evidence['fromNames'] = notAsked
+  #to: Evidence['to'] = notAsked
+  #fields: Evidence['fields'] = notAsked
   #received: Evidence['received'] = notAsked
   #told: Fact<readonly AuthResult[]> = notAsked
   #structure: Fact<Structure> = notAsked
   #virus: Fact<VirusReport> = notAsked
-  readonly #doubtsClean: boolean
+  #doubtsClean = false
   readonly #spam = new Map<string, Fact<SpamEvidence>>()
+  #isScanning = false
   #outstanding = 0
   #hasNews = false
   #wake: () => void = () => undefined
   #failure: { readonly error: unknown } | undefined
 
+  /** Begins with the header. */
   constructor(sources: Sources, subject: Subject, wanted: Wanted) {
     this.#sources = sources
     this.#subject = subject
     const { message } = subject
-    const { spam, virus, mime, authservs } = sources
     if (wanted.from) this.#from = this.#learn(fromAddresses(message), fact => (this.#from = fact))
+    if (wanted.fromNames) this.#fromNames = this.#learn(authorNames(message), fact => (this.#fromNames = fact))
+    if (wanted.to) this.#to = this.#learn(addressees(message), fact => (this.#to = fact))
+    if (wanted.fields.size > 0) {
+      this.#fields = this.#learn(headerTexts(message, [...wanted.fields]), fact => (this.#fields = fact))
+    }
     if (wanted.received) this.#received = this.#learn(receivedDate(message), fact => (this.#received = fact))
-    if (wanted.auth) this.#told = this.#learn(authResults(message, authservs), fact => (this.#told = fact))
-    const limit = wanted.virus ? virus?.limit : undefined
-    this.#doubtsClean = limit !== undefined && message.size <= limit
-    if (wanted.structure || this.#doubtsClean) {
-      this.#structure = this.#learn(mime.read(message, this.#signal), fact => (this.#structure = fact))
+    if (wanted.auth) {
+      this.#told = this.#learn(authResults(message, sources.authservs), fact => (this.#told = fact))
     }
-    if (wanted.virus && virus !== undefined) {
-      this.#virus = this.#learn(virus.scan(this.#contextFor('')), fact => (this.#virus = fact))
-    }
+    if (wanted.structure) this.#structure = pending
+    if (wanted.virus && sources.virus !== undefined) this.#virus = pending
+    if (sources.spam !== undefined) for (const profile of this.#profiles(wanted)) this.#spam.set(profile, pending)
+  }
+
+  /** Whether everything is known that can be known without a scanner. */
+  get isReadyToScan(): boolean {
+    return !this.#isScanning && this.#outstanding === 0
+  }
+
+  /** Starts what is `still` wanted of scanners; the rest was for recipients who have their verdicts. Once. */
+  scan(still: Wanted): void {
+    const { spam, virus, mime } = this.#sources
+    this.#isScanning = true
+    const limit = still.virus ? virus?.limit : undefined
+    this.#doubtsClean = limit !== undefined && this.#subject.message.size <= limit
+    this.#structure =
+      still.structure || this.#doubtsClean
+        ? this.#learn(mime.read(this.#subject.message, this.#signal), fact => (this.#structure = fact))
+        : notAsked
+    this.#virus =
+      still.virus && virus !== undefined
+        ? this.#learn(virus.scan(this.#contextFor('')), fact => (this.#virus = fact))
+        : notAsked
+    this.#spam.clear()
     if (spam === undefined) return
-    // Proof may come from the spam scanner, too, even if nobody asks for its score.
-    const profiles = wanted.auth && sources.spamProves && wanted.profiles.size === 0 ? [''] : wanted.profiles
-    for (const profile of profiles) {
+    for (const profile of this.#profiles(still)) {
       this.#spam.set(
         profile,
         this.#learn(spam.scan(this.#contextFor(profile)), fact => this.#spam.set(profile, fact)),
@@ -79,6 +109,9 @@ export class Assessment {
     return {
       size: known(this.#subject.message.size),
       from: this.#from,
+      fromNames: this.#fromNames,
+      to: this.#to,
+      fields: this.#fields,
       received: this.#received,
       auth: this.#auth(),
       spam: this.#spam.get(profile) ?? notAsked,
@@ -118,6 +151,11 @@ export class Assessment {
   get #signal(): AbortSignal {
     this.#abort ??= new AbortController()
     return this.#abort.signal
+  }
+
+  /** Proof may come from the spam scanner, too, even if nobody asks for its score. */
+  #profiles({ auth, profiles }: Wanted): Iterable<string> {
+    return auth && this.#sources.spamProves && profiles.size === 0 ? [''] : profiles
   }
 
   #contextFor(profile: string): ScanContext {

@@ -7,6 +7,9 @@ export function wantedBy(policies: readonly Policy[]): Wanted {
   const all = policies.map(wantsOf)
   return {
     from: all.some(({ from }) => from),
+    fromNames: all.some(({ fromNames }) => fromNames),
+    to: all.some(({ to }) => to),
+    fields: new Set(all.flatMap(({ fields }) => fields)),
     received: all.some(({ received }) => received),
     auth: all.some(({ auth }) => auth),
     structure: all.some(({ structure }) => structure),

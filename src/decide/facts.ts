@@ -35,6 +35,12 @@ export type Facts = {
   readonly size: Fact<number>
   /** Every address in every From field. */
   readonly from: Fact<readonly PolicyAddress[]>
+  /** The display names there, as texts of `fields`. */
+  readonly fromNames: Fact<readonly string[]>
+  /** Every address in every To and Cc field. */
+  readonly to: Fact<readonly PolicyAddress[]>
+  /** The header fields that were asked for, whether there are any or not. */
+  readonly fields: Fact<readonly Field[]>
   /** The date of the topmost Received field, in milliseconds since the epoch; undefined: it has none. */
   readonly received: Fact<number | undefined>
   /** What trusted hosts found out about where the message comes from. */
@@ -49,7 +55,24 @@ export type Facts = {
 export type CommonFacts = Omit<Facts, 'recipient' | 'original'>
 
 /** Facts that come from the message; all others are known before. */
-export type Evidence = Pick<Facts, 'size' | 'from' | 'received' | 'auth' | 'spam' | 'virus' | 'structure'>
+export type Evidence = Pick<
+  Facts,
+  'size' | 'from' | 'fromNames' | 'to' | 'fields' | 'received' | 'auth' | 'spam' | 'virus' | 'structure'
+>
+
+/** As long as the message is not here. */
+export const nothingLearned: Evidence = {
+  size: pending,
+  from: pending,
+  fromNames: pending,
+  to: pending,
+  fields: pending,
+  received: pending,
+  auth: pending,
+  spam: pending,
+  virus: pending,
+  structure: pending,
+}
 
 /** Field by field: to spread objects over each other takes many times as long, and this is done for each recipient. */
 export function factsOf(
@@ -67,6 +90,9 @@ export function factsOf(
     original,
     size: evidence.size,
     from: evidence.from,
+    fromNames: evidence.fromNames,
+    to: evidence.to,
+    fields: evidence.fields,
     received: evidence.received,
     auth: evidence.auth,
     spam: evidence.spam,
@@ -74,6 +100,12 @@ export function factsOf(
     structure: evidence.structure,
   }
 }
+
+/**
+ * All header fields of one name, which is in lower case: what they say, from the top, decoded (RFC 2047), unfolded, in NFC, each run of blanks
+ * as one; of each at most 8192 characters.
+ */
+export type Field = { readonly name: string; readonly texts: readonly string[] }
 
 /** What a spam scanner says: its score, and its tests that fired by their own names. */
 export type SpamReport = { readonly score: number; readonly symbols: readonly string[] }

@@ -1,7 +1,7 @@
 /** How what a condition looked at compares with what it asks for, in words for people: `detail "lists" is not shop`. */
 import type { PolicyAddress } from './facts.ts'
 import type { Range } from './settings.ts'
-import type { Truth } from './truth.ts'
+import { isUnlearned, type Answer, type Truth } from './truth.ts'
 
 /** Of each kind so many are named, and so many characters of each shown. */
 const most = 3
@@ -11,7 +11,12 @@ const longest = 100
  * `seen`: all there is of what is called `name`; none: `no detail`. `wanted`: as written in the policy file. What comes from a message is not
  * escaped yet.
  */
-export function comparison(name: string, seen: readonly string[], truth: Truth, wanted: readonly string[]): string {
+export function comparison(name: string, seen: readonly string[], truth: Answer, wanted: readonly string[]): string {
+  if (isUnlearned(truth))
+    return `${name} is not known: ${listed(
+      truth.lacks.map(({ why }) => why.words),
+      'and',
+    )}`
   if (seen.length === 0) return truth === undefined ? `${name} is not known yet` : `no ${name}`
   return `${name} ${listed(seen, 'and')} ${verb(truth)} ${listed(wanted, 'or')}`
 }

@@ -31,21 +31,27 @@ export type Attachments = {
   readonly unreadable: Leaf<Action>
 }
 
+/** How a section deals with what is not known. */
+export type Unscanned = { readonly down: Leaf<Outage>; readonly unscannable: Leaf<Action> }
+
 /** `thresholds`: severest action first. */
-export type Spam = {
+export type Spam = Unscanned & {
   readonly thresholds: readonly { readonly action: Action; readonly score: Leaf<number> }[]
   readonly text: ReplyText | undefined
-  readonly down: Leaf<Outage>
-  readonly unscannable: Leaf<Action>
 }
 
 /** `ignore`: folded patterns of names that are no viruses here. */
-export type Virus = {
+export type Virus = Unscanned & {
   readonly action: Leaf<Action>
   readonly text: ReplyText | undefined
   readonly ignore: readonly string[]
-  readonly down: Leaf<Outage>
-  readonly unscannable: Leaf<Action>
+}
+
+/** What becomes of a message about which a rule needs to know what a scanner could not learn; undefined: that scanner is not asked for it. */
+export type Unlearnable = {
+  readonly spam: Unscanned | undefined
+  readonly virus: Unscanned | undefined
+  readonly attachments: Leaf<Action> | undefined
 }
 
 /** Whatever comes to an action by itself: the policy as such, and each file's `enforce`. What is undefined is not asked. */
@@ -53,6 +59,7 @@ export type Asked = {
   readonly size: SizeSection
   readonly senders: SendersSection
   readonly rules: readonly Rule[]
+  readonly unlearnable: Unlearnable
   readonly attachments: Attachments | undefined
   readonly spam: Spam | undefined
   readonly virus: Virus | undefined
@@ -120,6 +127,11 @@ function askedOf(sections: Sections, kind: 'own' | 'enforced', abilities: Abilit
     size,
     senders,
     rules,
+    unlearnable: {
+      spam: abilities.spam && !isOff(spam) ? unscannedSpam(spam) : undefined,
+      virus: abilities.virus && !isOff(virus) ? unscannedVirus(virus) : undefined,
+      attachments: isOff(attachments) ? undefined : (attachments.leaves.unreadable ?? builtIn('quarantine')),
+    },
     attachments: attachmentsOf(attachments),
     spam: abilities.spam && isAsked(spam) ? spamOf(spam, kind) : undefined,
     virus: abilities.virus && isAsked(virus) ? virusOf(virus) : undefined,
@@ -127,8 +139,16 @@ function askedOf(sections: Sections, kind: 'own' | 'enforced', abilities: Abilit
   }
 }
 
-function says(section: SpamSection | VirusSection): boolean {
-  return Object.keys(section.leaves).length > 0 || ('ignore' in section && section.ignore.length > 0)
+type ContentSection = SpamSection | VirusSection | AttachmentsSection
+
+/** An `off` was met before anything was said. */
+function isOff(section: ContentSection): boolean {
+  return section.closed && !says(section)
+}
+
+function says(section: ContentSection): boolean {
+  const lists = 'ignore' in section ? section.ignore : 'levels' in section ? section.levels : []
+  return Object.keys(section.leaves).length > 0 || lists.length > 0
 }
 
 /** Undefined: nothing in it could come to anything, so nobody need look into the message. */
@@ -156,6 +176,12 @@ function spamOf({ leaves, closed }: SpamSection, kind: 'own' | 'enforced'): Spam
       score === undefined || score.value === Infinity ? [] : [{ action, score }],
     ),
     text: leaves.text?.value,
+    ...unscannedSpam({ leaves }),
+  }
+}
+
+function unscannedSpam({ leaves }: Pick<SpamSection, 'leaves'>): Unscanned {
+  return {
     down: leaves.down ?? builtIn({ wait: 0, then: 'deliver' }),
     unscannable: leaves.unscannable ?? builtIn('deliver'),
   }
@@ -166,6 +192,12 @@ function virusOf({ leaves, ignore }: VirusSection): Virus {
     action: leaves.action ?? builtIn('quarantine'),
     text: leaves.text?.value,
     ignore,
+    ...unscannedVirus({ leaves }),
+  }
+}
+
+function unscannedVirus({ leaves }: Pick<VirusSection, 'leaves'>): Unscanned {
+  return {
     down: leaves.down ?? builtIn({ wait: 0, then: 'defer' }),
     unscannable: leaves.unscannable ?? builtIn('deliver'),
   }

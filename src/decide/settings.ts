@@ -1,9 +1,9 @@
 /** What policy files say, each by itself (rules/README.md). */
 import type { Endpoint } from '../deliver/endpoint.ts'
 import type { AttachmentTable } from './attachment-table.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, Evidence } from './facts.ts'
 import type { SenderTable } from './sender-table.ts'
-import type { Truth } from './truth.ts'
+import type { Answer } from './truth.ts'
 import type { Action, Place } from './verdict.ts'
 
 /** A value and where it is written. */
@@ -64,12 +64,17 @@ export type VirusSection = {
 /** `keep` in milliseconds; `mailbox` with `{local}` and `{domain}` in it, for those of the recipient. */
 export type QuarantineSection = Leaves<{ notice: boolean; keep: number; mailbox: string }>
 
-/** `values` are what was asked for, folded, to compare conditions with each other; `range` stands for them where they are numbers. */
+/**
+ * `values` are what was asked for, folded, to compare conditions with each other; `range` stands for them where they are numbers. `needs`: what
+ * it looks at besides the envelope; `fields`: of header fields, those of these lower-case names.
+ */
 export type Condition = {
   readonly name: string
   readonly values: readonly string[]
   readonly range: Range | undefined
-  holds(facts: Facts, delimiters: string): Truth
+  readonly needs: readonly (keyof Evidence)[]
+  readonly fields: readonly string[]
+  holds(facts: Facts, delimiters: string): Answer
   /** Why it holds or not, for people, not yet escaped: `detail "lists" is not shop` (`found.ts`). */
   found(facts: Facts, delimiters: string): string
 }

@@ -1,10 +1,11 @@
 /** What a decision tells of itself while it is made: each step that was asked, with what, and what it came to. Nobody listens unless somebody asks why. */
+import type { Facts } from './facts.ts'
 import type { Attachments, Spam, Virus } from './policy.ts'
 import type { Cap, Case, Condition, Guard, Leaf, Rule, SendersSection, SizeSection } from './settings.ts'
 import type { Choice } from './steps/choose.ts'
 import type { Finding } from './steps/finding.ts'
 import type { SendersAnswer } from './steps/senders.ts'
-import type { Truth } from './truth.ts'
+import type { Answer, Truth } from './truth.ts'
 import type { Place, Verdict } from './verdict.ts'
 
 /** Told in the order of asking. It must not throw. */
@@ -18,7 +19,7 @@ export type Tried = {
   readonly part: 'when' | 'unless'
   readonly of: Case
   readonly condition: Condition
-  readonly answer: Truth
+  readonly answer: Answer
 }
 
 export type Note =
@@ -30,7 +31,15 @@ export type Note =
   /** What was asked before the senders, about the recipient alone; it counts only if it refused. */
   | { readonly step: 'recipient'; readonly note: Note }
   | { readonly step: 'senders'; readonly section: SendersSection; readonly answer: SendersAnswer }
-  | { readonly step: 'rules'; readonly rule: Rule; readonly matched: Truth; readonly tried: readonly Tried[] }
+  /** `facts`: as its conditions saw them. `lacking`: what becomes of the message where the rule will never know whether it matches. */
+  | {
+      readonly step: 'rules'
+      readonly facts: Facts
+      readonly rule: Rule
+      readonly matched: Answer
+      readonly lacking: Found
+      readonly tried: readonly Tried[]
+    }
   | { readonly step: 'attachments'; readonly asked: Attachments | undefined; readonly found: Found }
   | { readonly step: 'spam'; readonly asked: Spam | undefined; readonly found: Found }
   | {

@@ -1,12 +1,17 @@
 /** Which facts of the message a policy asks for, so that nothing is looked for that nobody wants to know. */
 import type { Asked, Policy } from './policy.ts'
-import { looksAtRecipientAlone, type Rule } from './settings.ts'
+import type { Evidence } from './facts.ts'
+import { looksAtRecipientAlone, type Condition, type Rule } from './settings.ts'
 import { outageActions } from './steps/outage.ts'
 import type { Action } from './verdict.ts'
 
 /** `profile`: under which name the spam scanner is asked, '' for none; undefined: it is not asked. */
 export type Wants = {
   readonly from: boolean
+  readonly fromNames: boolean
+  readonly to: boolean
+  /** Lower-case names of header fields. */
+  readonly fields: readonly string[]
   readonly received: boolean
   readonly auth: boolean
   readonly structure: boolean
@@ -16,14 +21,39 @@ export type Wants = {
 
 export function wants(policy: Policy): Wants {
   const all = [policy, ...policy.enforce]
+  const guarded = policy.bounceGuard !== 'off' && all.some(asked => couldReject(asked, all))
   return {
-    from: all.some(({ senders }) => senders.levels.some(level => level.couldTurn(undefined))),
+    from: all.some(asked => looksUp(asked) || needs(asked, 'from')),
+    fromNames: all.some(asked => needs(asked, 'fromNames')),
+    to: all.some(asked => needs(asked, 'to')),
+    fields: [...new Set(all.flatMap(asked => conditionsOf(asked).flatMap(({ fields }) => fields)))].sort(),
     received: all.some(({ spam, virus }) => waits(spam) || waits(virus)),
-    auth: policy.proof && all.some(asked => allows(asked) || (policy.bounceGuard !== 'off' && couldReject(asked, all))),
-    structure: all.some(({ attachments }) => attachments !== undefined),
-    virus: all.some(({ virus }) => virus !== undefined),
-    profile: all.some(({ spam }) => spam !== undefined) ? policy.profile : undefined,
+    auth: policy.proof && (guarded || all.some(asked => allows(asked) || needs(asked, 'auth'))),
+    structure: all.some(
+      asked =>
+        asked.attachments !== undefined || (asked.unlearnable.attachments !== undefined && needs(asked, 'structure')),
+    ),
+    virus: all.some(
+      asked => asked.virus !== undefined || (asked.unlearnable.virus !== undefined && needs(asked, 'virus')),
+    ),
+    profile: all.some(
+      asked => asked.spam !== undefined || (asked.unlearnable.spam !== undefined && needs(asked, 'spam')),
+    )
+      ? policy.profile
+      : undefined,
   }
+}
+
+function looksUp({ senders }: Asked): boolean {
+  return senders.levels.some(level => level.couldTurn(undefined))
+}
+
+function needs(asked: Asked, fact: keyof Evidence): boolean {
+  return conditionsOf(asked).some(condition => condition.needs.includes(fact))
+}
+
+function conditionsOf({ rules }: Asked): readonly Condition[] {
+  return rules.flatMap(({ when = [], unless = [] }) => [...when, ...unless].flat())
 }
 
 /** Names (lower case) of header fields that the gate may write for this recipient: such fields are left out of his copy. */

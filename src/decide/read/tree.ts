@@ -22,6 +22,8 @@ export class Findings {
   #dropped = false
   /** Entries of lists seen so far, for the limit of a file. */
   entries = 0
+  /** Of the text patterns seen so far, together. */
+  effort = 0
   /** Rules seen so far, those of `enforce` included. */
   rules = 0
 

@@ -1,4 +1,5 @@
 /** The step on attachments: blocked names and types, what is encrypted, ambiguous, or could not be read. */
+import { lookedUpNames } from '../attachment-names.ts'
 import type { AttachmentTable, ListedAttachment } from '../attachment-table.ts'
 import type { Facts, Structure, Why } from '../facts.ts'
 import { fold } from '../glob.ts'
@@ -8,6 +9,7 @@ import { isSeverer } from '../severity.ts'
 import type { Action } from '../verdict.ts'
 import { plainName } from '../words.ts'
 import type { Finding } from './finding.ts'
+import { unreadAction } from './lacks.ts'
 
 /** The severest of what is to be done about it; undefined while the structure is pending. */
 export function askAttachments(facts: Facts, attachments: Attachments): Finding | 'nothing' | undefined {
@@ -40,11 +42,9 @@ function findingsIn(
   return findings
 }
 
-/** That we had no time to look is no fault of the message: where it matters, the message comes again. */
-function unlearned({ kind, words }: Why, { unreadable }: Attachments): Finding {
+function unlearned(why: Why, { unreadable }: Attachments): Finding {
   const { value, place } = unreadable
-  const action = kind === 'down' && value !== 'deliver' ? 'defer' : value
-  return found({ value: action, place }, `unreadable: ${words}`, 'unreadable attachment')
+  return found({ value: unreadAction(why, value), place }, `unreadable: ${why.words}`, 'unreadable attachment')
 }
 
 function found({ value, place }: Leaf<Action>, words: string, told: string): Finding {
@@ -74,17 +74,12 @@ function blockedIn(structure: Structure, levels: readonly AttachmentTable[]): Bl
 
 /** Every name and every type is looked up by itself: one that is blocked is enough. */
 function lookUp({ attachments }: Structure, levels: readonly AttachmentTable[]): Blocked | undefined {
-  for (const { names, inner, types } of attachments) {
-    // What has no name will be given one by whoever reads it.
-    for (const name of names.length === 0 ? [''] : names) {
-      const entry = nearest(levels, table => table.findName(fileName(name)))
+  for (const attachment of attachments) {
+    for (const { name, folded } of lookedUpNames(attachment)) {
+      const entry = nearest(levels, table => table.findName(folded))
       if (entry?.effect === 'block') return { entry, what: name }
     }
-    for (const name of inner) {
-      const entry = /[/\\]$/.test(name) ? undefined : nearest(levels, table => table.findName(fileName(name)))
-      if (entry?.effect === 'block') return { entry, what: name }
-    }
-    for (const type of types) {
+    for (const type of attachment.types) {
       const entry = nearest(levels, table => table.findType(fold(type)))
       if (entry?.effect === 'block') return { entry, what: type }
     }
@@ -101,12 +96,4 @@ function nearest(
     if (entry !== undefined) return entry
   }
   return undefined
-}
-
-/** As it would be called on a disk: without folders, and without what Windows drops at the end of a name. */
-function fileName(name: string): string {
-  let end = name.length
-  while (end > 0 && ' ./\\\u00a0'.includes(name.charAt(end - 1))) end -= 1
-  const start = Math.max(name.lastIndexOf('/', end - 1), name.lastIndexOf('\\', end - 1)) + 1
-  return fold(name.slice(start, end))
 }

@@ -13,13 +13,8 @@ import { askSpam } from './spam.ts'
 export type Choice = Finding & { readonly editing: readonly Rule[] | undefined }
 
 /** Undefined while it hangs on facts that are pending. */
-export function choose(
-  facts: Facts,
-  asked: Asked,
-  { delimiters, proof }: Policy,
-  tell: Tell | undefined,
-): Choice | undefined {
-  const listed = askSenders(facts, asked.senders, proof, tell)
+export function choose(facts: Facts, asked: Asked, policy: Policy, tell: Tell | undefined): Choice | undefined {
+  const listed = askSenders(facts, asked.senders, policy.proof, tell)
   if (listed === undefined) return undefined
   if (listed !== 'nobody listed' && listed.effect === 'block') {
     const { action, text } = asked.senders
@@ -32,18 +27,10 @@ export function choose(
       editing: [],
     }
   }
-  const say = askRules(facts, asked.rules, delimiters, tell)
+  const say = askRules(facts, asked, policy, tell)
   if (say === undefined) return undefined
   const { decided, editing } = say
-  if (decided?.then !== undefined)
-    return {
-      action: decided.then,
-      text: decided.text,
-      because: { step: 'rules', words: decided.name },
-      place: decided.place,
-      told: undefined,
-      editing,
-    }
+  if (decided !== undefined) return { ...decided.finding, editing }
   if (listed !== 'nobody listed') {
     const because = { step: 'senders', words: `allow ${listed.pattern.text}` } as const
     return { ...nothingAgainst, because, place: listed.place, editing }

@@ -1,10 +1,8 @@
 /** What becomes of a message that a scanner did not look at (rules/README.md). */
 import type { Facts, Why } from '../facts.ts'
-import type { Leaf, Outage } from '../settings.ts'
+import type { Unscanned } from '../policy.ts'
+import type { Leaf } from '../settings.ts'
 import type { Action } from '../verdict.ts'
-
-/** How a section deals with what is not known. */
-export type Unscanned = { readonly down: Leaf<Outage>; readonly unscannable: Leaf<Action> }
 
 /** Undefined: it hangs on when the message came to the site, which is pending. */
 export function askOutage(

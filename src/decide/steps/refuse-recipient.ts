@@ -1,5 +1,5 @@
 /** The step before all others but the size: a recipient who is refused for his own sake, whoever writes, whatever is in the message. */
-import { pending, type Facts } from '../facts.ts'
+import { factsOf, nothingLearned, type Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
 import { looksAtRecipientAlone, type Rule } from '../settings.ts'
 import { withinEnforce, withinRecipient, type Tell } from '../trace.ts'
@@ -14,11 +14,11 @@ import { askRules } from './rules.ts'
 export function refuseRecipient(facts: Facts, policy: Policy, tell: Tell | undefined): Choice | undefined {
   const tellOf = withinRecipient(tell)
   const caps = policy.enforce.map(({ atWorst }) => atWorst)
-  const own = refusal(facts, policy, [policy.atWorst, ...caps], policy.delimiters, tellOf)
+  const own = refusal(facts, policy, [policy.atWorst, ...caps], policy, tellOf)
   if (own !== undefined) return own
   for (const [i, asked] of policy.enforce.entries()) {
     const tellEnforced = withinEnforce(tellOf, asked.place)
-    const enforced = refusal(facts, asked, caps.slice(0, i + 1), policy.delimiters, tellEnforced)
+    const enforced = refusal(facts, asked, caps.slice(0, i + 1), policy, tellEnforced)
     if (enforced !== undefined) return { ...enforced, because: { step: 'enforce', words: enforced.because.words } }
   }
   return undefined
@@ -32,24 +32,12 @@ function refusal(
   facts: Facts,
   asked: Asked,
   caps: readonly Asked['atWorst'][],
-  delimiters: string,
+  site: Pick<Policy, 'delimiters' | 'proof'>,
   tell: Tell | undefined,
 ): Choice | undefined {
   if (!asked.rules.some(mayRefuse)) return undefined
-  const say = askRules({ ...facts, size: pending }, asked.rules, delimiters, tell)
-  const rule = say?.decided
-  if (rule?.then === undefined || !mayRefuse(rule)) return undefined
-  const choice = cap(
-    {
-      action: rule.then,
-      text: rule.text,
-      because: { step: 'rules', words: rule.name },
-      place: rule.place,
-      told: undefined,
-      editing: say?.editing,
-    },
-    caps,
-    tell,
-  )
+  const say = askRules(factsOf(facts, facts, nothingLearned), asked, site, tell)
+  if (say?.decided === undefined || !mayRefuse(say.decided.rule)) return undefined
+  const choice = cap({ ...say.decided.finding, editing: say.editing }, caps, tell)
   return choice.action === 'reject' ? choice : undefined
 }

@@ -1,31 +1,58 @@
 /** The step on rules, nearest file first, top to bottom. */
 import type { Facts } from '../facts.ts'
+import type { Asked, Policy } from '../policy.ts'
 import type { Case, Rule } from '../settings.ts'
 import type { Tell, Tried } from '../trace.ts'
-import { all, any, not, type Truth } from '../truth.ts'
+import { all, any, isUnlearned, not, type Answer } from '../truth.ts'
+import type { Finding } from './finding.ts'
+import { askLacks, learnable } from './lacks.ts'
 
-/** `decided`: the first rule that matches and has an action. `editing`: all that matched up to it; undefined while that is not certain. */
-export type RulesSay = { readonly decided: Rule | undefined; readonly editing: readonly Rule[] | undefined }
+/**
+ * `decided`: the first rule that matches and has an action, or that cannot know whether it matches where a section says what then. `editing`:
+ * all that matched up to it; undefined while that is not certain.
+ */
+export type RulesSay = { readonly decided: Decided | undefined; readonly editing: readonly Rule[] | undefined }
+
+export type Decided = { readonly rule: Rule; readonly finding: Finding }
 
 /** Undefined: which rule decides hangs on facts that are pending. */
-export function askRules(facts: Facts, rules: readonly Rule[], delimiters: string, tell?: Tell): RulesSay | undefined {
+export function askRules(
+  facts: Facts,
+  { rules, unlearnable }: Pick<Asked, 'rules' | 'unlearnable'>,
+  site: Pick<Policy, 'delimiters' | 'proof'>,
+  tell?: Tell,
+): RulesSay | undefined {
+  if (rules.length === 0) return noRules
+  const seen = learnable(facts, unlearnable, site)
   const editing: Rule[] = []
   let certain = true
+  const say = (decided: Decided | undefined): RulesSay => ({ decided, editing: certain ? editing : undefined })
   for (const rule of rules) {
     const tried: Tried[] | undefined = tell === undefined ? undefined : []
-    const matched = matches(rule, facts, delimiters, tried)
-    tell?.({ step: 'rules', rule, matched, tried: tried ?? [] })
-    if (matched === false) continue
+    const matched = matches(rule, seen, site.delimiters, tried)
+    // What only edits has no outcome that something else could take the place of.
+    const lacks = isUnlearned(matched) && rule.then !== undefined ? matched.lacks : []
+    const lacking = askLacks(facts, rule, lacks, unlearnable)
+    tell?.({ step: 'rules', facts: seen, rule, matched, lacking, tried: tried ?? [] })
+    if (lacking === undefined) return undefined
+    if (lacking !== 'nothing') return say({ rule, finding: lacking })
+    if (matched === false || isUnlearned(matched)) continue
     if (matched === undefined && rule.then !== undefined) return undefined
     if (matched === undefined) certain = false
     editing.push(rule)
-    if (rule.then !== undefined) return { decided: rule, editing: certain ? editing : undefined }
+    if (rule.then !== undefined) return say({ rule, finding: findingOf(rule, rule.then) })
   }
-  return { decided: undefined, editing: certain ? editing : undefined }
+  return say(undefined)
+}
+
+const noRules: RulesSay = { decided: undefined, editing: [] }
+
+function findingOf({ name, text, place }: Rule, action: Finding['action']): Finding {
+  return { action, text, because: { step: 'rules', words: name }, place, told: undefined }
 }
 
 /** `tried` takes the conditions that were asked. */
-function matches({ when, unless, until }: Rule, facts: Facts, delimiters: string, tried: Tried[] | undefined): Truth {
+function matches({ when, unless, until }: Rule, facts: Facts, delimiters: string, tried: Tried[] | undefined): Answer {
   if (until !== undefined && until < facts.today) return false
   const holds = (cases: readonly Case[], part: Tried['part']) =>
     any(cases, conditions =>

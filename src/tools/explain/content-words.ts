@@ -2,7 +2,7 @@
 import type { Attachment, Facts } from '../../decide/facts.ts'
 import { listed } from '../../decide/found.ts'
 import type { Note } from '../../decide/trace.ts'
-import type { Unscanned } from '../../decide/steps/outage.ts'
+import type { Unscanned } from '../../decide/policy.ts'
 import { scoreText, virusesIn } from '../../decide/words.ts'
 import { outageWords } from './policy-rows.ts'
 import type { About, Words } from './step.ts'

@@ -3,7 +3,7 @@ import { addressOf, originalRecipient } from '../../address.ts'
 import type { Sources } from '../../assess/assessment.ts'
 import type { Clock } from '../../clock.ts'
 import { decide } from '../../decide/decide.ts'
-import { dayOf, factsOf, pending } from '../../decide/facts.ts'
+import { dayOf, factsOf, nothingLearned } from '../../decide/facts.ts'
 import type { Facts } from '../../decide/facts.ts'
 import type { Policy } from '../../decide/policy.ts'
 import type { Problem } from '../../decide/problem.ts'
@@ -99,12 +99,6 @@ function factsAtRcpt(sender: Sender, client: Client | undefined, { path, params 
     now: begun.getTime(),
     today: dayOf(begun),
     declaredSize: sender.size,
-    size: pending,
-    from: pending,
-    received: pending,
-    auth: pending,
-    spam: pending,
-    virus: pending,
-    structure: pending,
+    ...nothingLearned,
   }
 }

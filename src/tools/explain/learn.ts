@@ -26,11 +26,15 @@ export async function learn(
     spam: sources.spam && measuredSpam(sources.spam, measure),
     virus: sources.virus && measuredVirus(sources.virus, measure),
   }
-  const assessment = new Assessment(watched, subject, wantedBy(policies))
+  const wanted = wantedBy(policies)
+  const assessment = new Assessment(watched, subject, wanted)
   const profiles = new Set(policies.map(({ profile }) => profile))
   const isPending = () =>
     [...profiles].some(profile => Object.values(assessment.evidence(profile)).some(({ state }) => state === 'pending'))
-  while (isPending()) await assessment.next()
+  while (isPending()) {
+    if (assessment.isReadyToScan) assessment.scan(wanted)
+    await assessment.next()
+  }
   const origin = (name: string | undefined) =>
     name === undefined || name === given ? name : `${name}, ${Math.round(times.get(name) ?? 0)} ms`
   return {

@@ -1,12 +1,19 @@
 /** Why a rule matches or not, in words: the conditions that were asked say what they found. Pure. */
 import type { Rule } from '../../decide/settings.ts'
 import type { Note, Tried } from '../../decide/trace.ts'
+import { isUnlearned } from '../../decide/truth.ts'
 import type { About, Words } from './step.ts'
 
-export function ruleWords({ rule, matched, tried }: Extract<Note, { readonly step: 'rules' }>, about: About): Words {
+export function ruleWords(note: Extract<Note, { readonly step: 'rules' }>, about: About): Words {
+  const { facts, rule, matched, lacking, tried } = note
   const name = /^rule \d+$/.test(rule.name) ? '' : `${rule.name.replace(/^rule /, '')}: `
   const say = (some: readonly Tried[]) =>
-    some.map(({ condition }) => condition.found(about.facts, about.delimiters)).join(', ')
+    some.map(({ condition }) => condition.found(facts, about.delimiters)).join(', ')
+  if (isUnlearned(matched)) {
+    const why = say(tried.filter(({ answer }) => isUnlearned(answer)))
+    if (lacking === undefined) return { effect: 'waits', words: `${name}${why}, and when it came is not known yet` }
+    return { effect: lacking === 'nothing' ? 'no' : lacking.action, words: `${name}${why}` }
+  }
   switch (matched) {
     case true: {
       const holding = caseThatHolds(tried, 'when')
@@ -16,7 +23,7 @@ export function ruleWords({ rule, matched, tried }: Extract<Note, { readonly ste
       }
     }
     case false: {
-      if (rule.until !== undefined && rule.until < about.facts.today)
+      if (rule.until !== undefined && rule.until < facts.today)
         return { effect: 'no', words: `${name}ended with ${rule.until}` }
       const excepted = caseThatHolds(tried, 'unless')
       const why =

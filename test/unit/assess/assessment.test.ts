@@ -10,6 +10,9 @@ import { turns } from '../../support/turns.ts'
 
 const nothingWanted: Wanted = {
   from: false,
+  fromNames: false,
+  to: false,
+  fields: new Set(),
   received: false,
   auth: false,
   structure: false,
@@ -37,7 +40,14 @@ class Bench {
     return this.open({ virus: true }, { virus: { ...this.sources.virus!, limit } })
   }
 
+  /** As the gate does if the header decides nothing. */
   open(wanted: Partial<Wanted>, sources: Partial<Sources> = {}): Assessment {
+    const assessment = this.begin(wanted, sources)
+    assessment.scan({ ...nothingWanted, ...wanted })
+    return assessment
+  }
+
+  begin(wanted: Partial<Wanted>, sources: Partial<Sources> = {}): Assessment {
     const message = messageOf(['From: a@x.example\r\n\r\nbody\r\n'])
     const subject = { message, sender: senderOf('a@x.example'), recipients: [], client: undefined, transaction: 't' }
     return new Assessment({ ...this.sources, ...sources }, subject, { ...nothingWanted, ...wanted })
@@ -65,6 +75,27 @@ describe('an assessment', () => {
     for (const fact of [evidence.from, evidence.auth, evidence.spam, evidence.virus, evidence.structure]) {
       assert.equal(fact.state, 'unknown')
     }
+  })
+
+  it('asks scanners only for what is still wanted when the header is known', async () => {
+    const bench = new Bench()
+    const assessment = bench.begin({
+      fields: new Set(['subject']),
+      auth: true,
+      structure: true,
+      virus: true,
+      profiles: new Set(['', 'strict']),
+    })
+    const { spam, virus, structure, auth } = assessment.evidence('strict')
+    assert.deepEqual([spam.state, virus.state, structure.state, auth.state], Array(4).fill('pending'))
+    while (!assessment.isReadyToScan) await assessment.next()
+    assert.equal(assessment.evidence('').fields.state, 'known')
+    assert.deepEqual(bench.asked, [])
+    assessment.scan({ ...nothingWanted, profiles: new Set(['strict']) })
+    assert.deepEqual(bench.asked, ['spam strict'])
+    assert.equal(assessment.isReadyToScan, false)
+    assert.equal(assessment.evidence('').spam.state, 'unknown')
+    assert.equal(assessment.evidence('strict').virus.state, 'unknown')
   })
 
   it('tells each fact as it comes, per profile', async () => {

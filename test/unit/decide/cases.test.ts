@@ -4,7 +4,16 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { addressOf } from '../../../src/address.ts'
 import { decide } from '../../../src/decide/decide.ts'
-import { known, pending, type Attachment, type AuthResult, type Fact, type Facts } from '../../../src/decide/facts.ts'
+import {
+  known,
+  nothingLearned,
+  pending,
+  type Attachment,
+  type AuthResult,
+  type Fact,
+  type Facts,
+  type Field,
+} from '../../../src/decide/facts.ts'
 import { merge } from '../../../src/decide/merge.ts'
 import { policyOf, type Abilities, type Policy } from '../../../src/decide/policy.ts'
 import { formatProblem, Source } from '../../../src/decide/problem.ts'
@@ -28,15 +37,7 @@ describe('a case', () => {
 
 /** The facts that are still pending at each stage; each comes in by the next one. */
 const stages = {
-  RCPT: {
-    size: pending,
-    from: pending,
-    received: pending,
-    auth: pending,
-    structure: pending,
-    spam: pending,
-    virus: pending,
-  },
+  RCPT: nothingLearned,
   end: { structure: pending, spam: pending, virus: pending },
   parts: { spam: pending, virus: pending },
   spam: { virus: pending },
@@ -84,10 +85,13 @@ function factsOf(given: Given): Facts {
     today: given.get('today') ?? '2026-11-22',
     declaredSize: declared === undefined ? undefined : Number(declared),
     size: known(Number(given.get('size') ?? 1000)),
-    from: known(listIn(given.get('header')).map(addressOf)),
+    from: fact(given.get('header'), text => listIn(text).map(addressOf)),
+    fromNames: known(listIn(given.get('names')).map(blanks)),
+    to: known(listIn(given.get('cc')).map(addressOf)),
+    fields: known(fieldsIn(given.get('fields'))),
     received: fact(given.get('age'), age => (age === 'none' ? undefined : now - Number(age) * 60_000)),
     auth: fact(given.get('auth'), text => listIn(text).map(authResult)),
-    spam: fact(given.get('score'), score => ({ score: Number(score), symbols: [] })),
+    spam: fact(given.get('score'), score => ({ score: Number(score), symbols: listIn(given.get('symbols')) })),
     virus: fact(given.get('virus'), names => ({ found: listIn(names) })),
     structure: fact(given.get('parts'), parts => ({
       attachments: listIn(parts).map(attachment),
@@ -108,6 +112,22 @@ function listIn(text = ''): string[] {
   return text.split(',').filter(Boolean)
 }
 
+/** `_` stands for a blank. */
+function blanks(text: string): string {
+  return text.replaceAll('_', ' ')
+}
+
+/** `subject:Your_invoice;x-a:1` */
+function fieldsIn(text = ''): Field[] {
+  const fields = new Map<string, string[]>()
+  for (const field of text.split(';').filter(Boolean)) {
+    const colon = field.indexOf(':')
+    const name = field.slice(0, colon)
+    fields.set(name, [...(fields.get(name) ?? []), blanks(field.slice(colon + 1))])
+  }
+  return Array.from(fields, ([name, texts]) => ({ name, texts }))
+}
+
 /** `dkim:pass:x.example` */
 function authResult(text: string): AuthResult {
   const [method, result = '', domain = ''] = text.split(':')
@@ -115,15 +135,16 @@ function authResult(text: string): AuthResult {
   return { method, result, domain }
 }
 
-/** Names, types (with a slash) and after `>` what is in it: `a.zip:application/zip>b.exe`; `!` in front: encrypted. */
+/** Names, types (with a slash), after `>` what is in it and after `#` its size: `a.zip:application/zip>b.exe#5000`; `!` in front: encrypted. */
 function attachment(text: string): Attachment {
-  const [own = '', ...inner] = text.replace(/^!/, '').split('>')
+  const [all = '', size = '1000'] = text.replace(/^!/, '').split('#')
+  const [own = '', ...inner] = all.split('>')
   const words = own.split(':').filter(Boolean)
   return {
     names: words.filter(word => !word.includes('/')),
     types: words.filter(word => word.includes('/')),
     inner,
-    size: 1000,
+    size: Number(size),
     encrypted: text.startsWith('!'),
   }
 }

@@ -15,6 +15,9 @@ const facts: Facts = {
   declaredSize: undefined,
   size: known(84 * 1024),
   from: known([]),
+  fromNames: known([]),
+  to: known([]),
+  fields: known([]),
   received: known(undefined),
   auth: known([]),
   spam: known({ score: 0, symbols: [] }),
@@ -51,6 +54,43 @@ describe('a condition', () => {
     ['{ size: { min: 1K, max: 2K } }', 'size 84KB is not 1KB to 2KB'],
   ] as const)
     it(`says of ${when}: ${words}`, () => assert.equal(found(when), words))
+
+  const told: Facts = {
+    ...facts,
+    from: known([{ local: 'news', domain: 'shop.example' }]),
+    fromNames: known(['Shop News']),
+    fields: known([
+      { name: 'subject', texts: ['Sale'] },
+      { name: 'precedence', texts: ['bulk'] },
+    ]),
+    auth: known([{ method: 'dmarc', result: 'pass', domain: 'shop.example' }]),
+    spam: known({ score: 4.6, symbols: ['BAYES_50'] }),
+    virus: { state: 'unknown', why: { kind: 'down', words: 'clamd: connection refused' } },
+    structure: known({
+      attachments: [{ names: ['a.pdf'], inner: [], types: ['application/pdf'], size: 5, encrypted: false }],
+      ambiguous: undefined,
+      unreadable: undefined,
+    }),
+  }
+  for (const [when, words] of [
+    ['{ from: x.example }', 'from news@shop.example is not x.example'],
+    ['{ from_name: Anna Boss }', 'from_name "Shop News" is not Anna Boss'],
+    ['{ to: x.example }', 'no to'],
+    ['{ subject: "/^s/" }', 'subject "Sale" is /^s/'],
+    ['{ header: { X-A: b } }', 'no header X-A'],
+    ['{ list: true }', 'list of no name is true'],
+    ['{ auth: { dmarc: fail } }', 'auth dmarc pass is not fail'],
+    ['{ auth: { spf: fail } }', 'no auth spf'],
+    ['{ proven: false }', 'proven true is not false'],
+    ['{ score: { min: 5 } }', 'score 4.6 is not at least 5'],
+    ['{ symbol: [A, "BAYES*"] }', 'symbol "BAYES_50" is BAYES*'],
+    ['{ virus: "*" }', 'virus is not known: clamd: connection refused'],
+    ['{ not_scanned: [virus, spam] }', 'not_scanned virus is virus or spam'],
+    ['{ attachment: { name: "*.exe" } }', 'attachment "a.pdf" is not { name: "*.exe" }'],
+    ['{ attachment_count: { max: 0 } }', 'attachment_count 1 is not at most 0'],
+    ['{ ambiguous: true }', 'ambiguous false is not true'],
+  ] as const)
+    it(`says of ${when}: ${words}`, () => assert.equal(found(when, told), words))
 
   it('says what there is not', () => {
     const bare = { ...facts, client: undefined, recipient: { local: 'alice', domain: 'example.org' } }

@@ -6,6 +6,7 @@ import { addressOf } from '../../../src/address.ts'
 import { fold, globMatches, weight } from '../../../src/decide/glob.ts'
 import { hasHostBits, liesIn, networkOf } from '../../../src/decide/network.ts'
 import { addressPattern, fits, type AddressPattern } from '../../../src/decide/pattern.ts'
+import { seenTexts, textPattern } from '../../../src/decide/text-pattern.ts'
 import { SenderTable } from '../../../src/decide/sender-table.ts'
 
 function pattern(text: string): AddressPattern {
@@ -76,6 +77,53 @@ describe('an address pattern', () => {
     assert.equal(fits(pattern('<>'), undefined), true)
     assert.equal(fits(pattern('<>'), addressOf('a@x')), false)
     for (const text of ['*', '*@*', 'x']) assert.equal(fits(pattern(text), undefined), false)
+  })
+})
+
+describe('a text pattern', () => {
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ['invoice', 'Your INVOICE is here', true],
+    ['invoice', 'your in voice', false],
+    ['your  invoice', 'Your invoice', true],
+    ['Re: *', 're: x', true],
+    ['Re: *', 'Fwd: Re: x', false],
+    ['a?c', 'abc', true],
+    ['a?c', 'xabc', false],
+    ['[x]', '[X] y', true],
+    ['/a\\d+$/', 'bA12', true],
+    ['/^a/', 'ba', false],
+    ['/\\//', 'a/b', true],
+    ['/', 'a/b', true],
+    ['/a/i', 'x/A/I', true],
+    ['jo\u0308rg', 'J\u00d6RG', true],
+    ['/jo\u0308rg/', 'J\u00d6RG', true],
+    ['*', '', true],
+    ['*', '\ud83d\ude00', true],
+  ]
+  for (const [text, about, expected] of cases)
+    it(`${text} ${expected ? 'fits' : 'does not fit'} ${about}`, () => {
+      const read = textPattern(text)
+      assert.ok(!('wrong' in read))
+      assert.deepEqual(
+        seenTexts([about]).map(seen => read.fits(seen)),
+        [expected],
+      )
+    })
+
+  it('needs no more steps than text times expression', () => {
+    const [seen] = seenTexts(['a'.repeat(8192)])
+    assert.ok(seen)
+    for (const text of [
+      '/(a*)*b/',
+      '/(a|a)*b/',
+      '/(x+x+)+y/',
+      `/${'a?'.repeat(150)}${'a'.repeat(150)}b/`,
+      '*a*a*a*a*a*b',
+    ]) {
+      const read = textPattern(text)
+      assert.ok(!('wrong' in read), text)
+      assert.equal(read.fits(seen), false)
+    }
   })
 })
 

@@ -38,6 +38,9 @@ describe('the fields that a policy may write', () => {
 const able: Abilities = { spam: true, virus: true, proof: true }
 const nothingWanted: Wants = {
   from: false,
+  fromNames: false,
+  to: false,
+  fields: [],
   received: false,
   auth: false,
   structure: false,
@@ -84,6 +87,29 @@ const cases: readonly (readonly [string, Partial<Wants>, Abilities?])[] = [
   ['spam: { down: reject }, virus: off', { auth: true, profile: '' }],
   ['spam: off, virus: { action: reject }', { auth: true, virus: true }],
   ['spam: off, virus: off, attachments: { encrypted: reject }', { auth: true, structure: true }],
+  [`spam: off, virus: off, rules: [{ when: { from: a.example }, then: junk }]`, { from: true }],
+  [`spam: off, virus: off, rules: [{ unless: { to: a.example }, then: junk }]`, { to: true }],
+  [`spam: off, virus: off, rules: [{ when: { from_name: A }, folder: F }]`, { fromNames: true }],
+  [
+    `spam: off, virus: off, rules: [{ when: [{ subject: A, header: { X-B: c } }, { list: true }], then: junk }]`,
+    { fields: ['list-id', 'list-post', 'list-unsubscribe', 'precedence', 'subject', 'x-b'] },
+  ],
+  [`spam: off, virus: off, rules: [{ when: { proven: true }, then: junk }]`, { from: true, auth: true }],
+  [`rules: [{ when: { proven: true }, then: junk }]`, { from: true }, noAbilities],
+  [`spam: off, virus: off, rules: [{ when: { auth: { spf: fail } }, then: junk }]`, { auth: true }],
+  [`spam: off, virus: off, rules: [{ when: { attachment: "*.a" }, then: junk }]`, { structure: true }],
+  [`spam: off, virus: off, rules: [{ when: { attachment_count: { min: 3 } }, then: junk }]`, { structure: true }],
+  [`spam: off, virus: off, rules: [{ when: { ambiguous: true }, then: junk }]`, { structure: true }],
+  [`rules: [{ when: { not_scanned: attachments }, then: junk }]`, { structure: true }, noAbilities],
+  [`attachments: off, rules: [{ when: { attachment: "*.a" }, then: junk }]`, {}, noAbilities],
+  [`spam: off, virus: off, rules: [{ when: { score: { min: 1 }, symbol: A, virus: B }, then: junk }]`, {}],
+  [`spam: off, virus: off, enforce: { rules: [{ when: { score: { min: 1 } }, then: junk }] }`, { profile: '' }],
+  [`spam: off, virus: off, enforce: { rules: [{ unless: { symbol: A }, then: junk }] }`, { profile: '' }],
+  [`spam: off, virus: off, enforce: { rules: [{ when: { virus: A }, then: junk }] }`, { virus: true }],
+  [
+    `spam: off, virus: off, enforce: { rules: [{ when: { not_scanned: [spam, virus] }, then: junk }] }`,
+    { profile: '', virus: true },
+  ],
 ]
 
 describe('what a policy asks for', () => {

@@ -6,7 +6,7 @@ import { readPolicyFile, type Kind } from '../../../src/decide/read/policy-file.
 import { schemaOfKind, schemaTakes } from '../../support/schemas.ts'
 
 /** In a person's file. What is said about it: line, column, severity, code, the characters under the caret, mend. */
-const slips: readonly (readonly [string, string, ...string[]])[] = [
+const slips: readonly (readonly [string, ...string[]])[] = [
   // YAML that policy files do not use
   ['senders: { block: [*.exe, "*.js"] }', '1:20 error quotes ^*.exe^ write "*.exe"'],
   ['senders:\n  block:\n    - *', '3:7 error quotes ^*^ write "*"'],
@@ -93,7 +93,6 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
   ['next_hop: [unix:/run/a, inet:b:0]', '1:25 error wrong-value ^inet:b:0^ write inet:host:port or unix:/path'],
   ['next_hop: []', '1:11 error empty ^[]^ name something, or leave the key out'],
   ['shadow: true', '1:1 error not-yet ^shadow^ take it out until then'],
-  ['rules: [{ when: { subject: x }, then: junk }]', '1:19 error not-yet ^subject^ take it out until then'],
   ['rules: [{ then: junk, shadow: true }]', '1:23 error not-yet ^shadow^ take it out until then'],
   [
     '__proto__: 1',
@@ -154,7 +153,10 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
   // Rules
   ['rules: { then: junk }', '1:8 error wrong-type ^{ then: junk }^ begin each rule with a dash'],
   ['rules: [{ when: { detail: a } }]', '1:9 error no-effect ^{ when: { detail: a } }^ give it then, folder or headers'],
-  ['rules: [{ when: {}, then: junk }]', '1:17 error empty ^{}^ one of sender, client, recipient, detail, size'],
+  [
+    'rules: [{ when: {}, then: junk }]',
+    '1:17 error empty ^{}^ one of sender, client, recipient, detail, size, from, to, from_name, subject, header, list, proven, auth, attachment, attachment_count, ambiguous, score, symbol, virus, not_scanned',
+  ],
   ['rules: [{ when: [], then: junk }]', '1:17 error empty ^[]^ name something, or leave the key out'],
   ['rules: [{ when: { detail: [] }, then: junk }]', '1:27 error empty ^[]^ name something, or leave the key out'],
   ['rules: [{ then: junk, text: No }]', '1:29 error no-effect ^No^ nobody is told anything otherwise'],
@@ -219,6 +221,89 @@ const slips: readonly (readonly [string, string, ...string[]])[] = [
   ],
   ['\n'.repeat(30_001), '1:1 error limit ^^ use patterns with *, or split it into groups'],
   [`senders: {${','.repeat(100_001)}`, '1:100005 error limit ^,^ use patterns with *, or split it into groups'],
+  // Conditions on the header
+  ['rules: [{ when: { from: [a.example, "*.top"], to: b@c.example }, then: junk }]', ''],
+  [
+    'rules: [{ when: { from: a b }, then: junk }]',
+    '1:25 error wrong-value ^a b^ write an address, a domain, or a pattern with *',
+  ],
+  ['rules: [{ when: { subject: ["Re: *", \'/x|\\d+/\', plain] }, then: junk }]', ''],
+  ['rules: [{ when: { subject: "" }, then: junk }]', '1:28 error empty ^""^ for example invoice'],
+  [
+    "rules: [{ when: { subject: '/(a)\\1/' }, then: junk }]",
+    "1:28 error wrong-value ^'/(a)\\1/'^ write it as RE2 has it: no references back, no looking around",
+  ],
+  [
+    'rules: [{ when: { subject: // }, then: junk }]',
+    '1:28 error wrong-value ^//^ write an expression, as /rechnung|invoice/',
+  ],
+  [
+    `rules: [{ when: { subject: /${'x'.repeat(501)}/ }, then: junk }]`,
+    `1:28 error wrong-value ^/${'x'.repeat(501)}/^ use a list of several patterns`,
+  ],
+  [`rules: [{ when: { subject: /${'x'.repeat(500)}/ }, then: junk }]`, ''],
+  [
+    `rules: [{ when: { subject: ${'x'.repeat(601)} }, then: junk }]`,
+    `1:28 error limit ^${'x'.repeat(601)}^ this one has 601`,
+  ],
+  [
+    "rules: [{ when: { subject: '/.{1,900}x/' }, then: junk }]",
+    "1:28 error wrong-value ^'/.{1,900}x/'^ use smaller numbers in { }",
+  ],
+  [
+    `rules: [{ when: { subject: [${"'/.{1,200}x/',".repeat(10)}] }, then: junk }]`,
+    ...Array.from(
+      { length: 3 },
+      (_, i) => `1:${29 + (7 + i) * 14} error limit ^'/.{1,200}x/'^ use fewer, or smaller expressions`,
+    ),
+  ],
+  ['rules: [{ when: { header: { X-A: x, x-b: [y, "*"] } }, then: junk }]', ''],
+  ['rules: [{ when: { header: X-A }, then: junk }]', '1:27 error wrong-type ^X-A^ write { X-Name: text }'],
+  ['rules: [{ when: { header: {} }, then: junk }]', '1:27 error empty ^{}^ write { X-Name: text }'],
+  ['rules: [{ when: { header: { "X A": x } }, then: junk }]', '1:29 error header ^"X A"^ write it as X-Name'],
+  [
+    'rules: [{ when: { header: { X-A: x, x-a: y } }, then: junk }]',
+    '1:37 error repeated-key ^x-a^ upper and lower case are the same',
+  ],
+  ['rules: [{ when: { list: true }, then: junk }, { when: { list: [a.b, "c.*"] }, then: junk }]', ''],
+  ['rules: [{ when: { list: false }, then: junk }]', '1:25 error wrong-value ^false^ write unless: { list: true }'],
+  ['rules: [{ when: { proven: yes }, then: junk }]', '1:27 error wrong-value ^yes^ did you mean true?'],
+  ['rules: [{ when: { auth: { spf: [fail, softfail], dmarc: none } }, then: junk }]', ''],
+  ['rules: [{ when: { auth: {} }, then: junk }]', '1:25 error empty ^{}^ write { dmarc: fail }'],
+  ['rules: [{ when: { auth: { arc: fail } }, then: junk }]', '1:27 error unknown-key ^arc^ known are spf, dkim, dmarc'],
+  [
+    'rules: [{ when: { auth: { spf: failed } }, then: junk }]',
+    '1:32 error wrong-value ^failed^ one of pass, fail, none, softfail, neutral, policy, temperror, permerror',
+  ],
+  // Conditions on content
+  ['rules: [{ when: { attachment: ["*.docm", application/pdf, { size: { min: 5MB } }] }, then: junk }]', ''],
+  ['rules: [{ when: { attachment: .docm }, then: junk }]', '1:31 error wrong-value ^.docm^ write "*.docm"'],
+  ['rules: [{ when: { attachment: {} }, then: junk }]', '1:31 error empty ^{}^ write { name: "*.zip" }'],
+  ['rules: [{ when: { attachment: { naem: x } }, then: junk }]', '1:33 error unknown-key ^naem^ did you mean "name"?'],
+  ['rules: [{ when: { attachment: { size: 5MB } }, then: junk }]', '1:39 error wrong-type ^5MB^ its keys are min, max'],
+  ['rules: [{ when: { attachment_count: { min: 1, max: 3 } }, then: junk }]', ''],
+  [
+    'rules: [{ when: { attachment_count: { min: 1K } }, then: junk }]',
+    '1:44 error wrong-value ^1K^ write digits, as 3',
+  ],
+  ['rules: [{ when: { attachment_count: 3 }, then: junk }]', '1:37 error wrong-type ^3^ its keys are min, max'],
+  ['rules: [{ when: { ambiguous: maybe }, then: junk }]', '1:30 error wrong-value ^maybe^ did you mean false?'],
+  ['rules: [{ when: { score: { min: -1.5, max: 3 } }, then: junk }]', ''],
+  ['rules: [{ when: { score: ">5" }, then: junk }]', '1:26 error wrong-type ^">5"^ write { min: 6 } or { max: 6 }'],
+  [
+    'rules: [{ when: { score: { min: never } }, then: junk }]',
+    '1:33 error wrong-value ^never^ write a number, as 6 or 4.5',
+  ],
+  [
+    'rules: [{ when: { score: { min: 3, max: 1 } }, then: junk }]',
+    '1:26 warning never ^{ min: 3, max: 1 }^ exchange them',
+  ],
+  ['rules: [{ when: { symbol: [A, "B_*"], virus: "*" }, then: junk }]', ''],
+  ['rules: [{ when: { not_scanned: [virus, spam, attachments] }, then: junk }]', ''],
+  [
+    'rules: [{ when: { not_scanned: viruses }, then: junk }]',
+    '1:32 error wrong-value ^viruses^ one of virus, spam, attachments',
+  ],
   // Spam, viruses, attachments, quarantine
   ['spam: { junk: 4, quarantine: 5.5, reject: never, discard: -1, text: No, profile: a.b_c@d+e-f }', ''],
   ['spam: off\nvirus: off\nattachments: off', ''],

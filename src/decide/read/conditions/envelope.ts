@@ -1,0 +1,81 @@
+/** Conditions on what is known at RCPT: who writes, from where, to whom, and how much. */
+import { splitDetail } from '../../../address.ts'
+import { sizeText } from '../../../units.ts'
+import type { Facts, PolicyAddress } from '../../facts.ts'
+import { addressText, quoted } from '../../found.ts'
+import { fold, globMatches } from '../../glob.ts'
+import { hasHostBits, liesIn, networkOf, type Network } from '../../network.ts'
+import { fits } from '../../pattern.ts'
+import { wordOf, type Reader } from '../reader.ts'
+import { namePatternValue, patternValue, sizeValue } from '../values.ts'
+import { allOf, anyOf } from './any-of.ts'
+import { inRange, type Possible } from './in-range.ts'
+
+/** The detail of the final and the original recipient, where they have one. */
+const detailsOf = (facts: Facts, delimiters: string) =>
+  recipientsOf(facts)
+    .map(({ local }) => splitDetail(local, delimiters).detail)
+    .filter(detail => detail !== undefined)
+
+/** The final and the original recipient, each also without its detail. */
+const withoutDetail = (facts: Facts, delimiters: string): readonly PolicyAddress[] =>
+  recipientsOf(facts).flatMap(address => [address, { ...address, local: splitDetail(address.local, delimiters).base }])
+
+const recipientsOf = ({ recipient, original }: Facts) => (original === undefined ? [recipient] : [recipient, original])
+
+const networkValue: Reader<Network & { readonly text: string }> = (tree, findings) => {
+  const text = wordOf(tree, findings, 'a network', '10.0.0.0/8')
+  if (text === null) return null
+  const network = networkOf(text)
+  if (network === undefined)
+    return findings.error(tree.span, 'wrong-value', `"${text}" is no network`, 'write 10.0.0.0/8 or ::1')
+  if (hasHostBits(network))
+    return findings.error(
+      tree.span,
+      'wrong-value',
+      `"${text}" has bits set behind the first ${network.bits}`,
+      'make them 0, or leave out the slash',
+    )
+  return { ...network, text }
+}
+
+/** The larger of declared and real size: what was declared is a floor until the message is here. */
+function possibleSize({ declaredSize = 0, size }: Facts): Possible {
+  if (size.state === 'pending') return { low: declaredSize, high: Infinity, otherwise: undefined }
+  const larger = Math.max(declaredSize, size.state === 'known' ? size.value : 0)
+  return { low: larger, high: larger, otherwise: false }
+}
+
+export const envelopeConditions = {
+  sender: anyOf('sender', patternValue, {
+    written: ({ text }) => text,
+    seen: ({ sender }) => allOf([sender]),
+    fits,
+    words: addressText,
+  }),
+  client: anyOf('client', networkValue, {
+    written: ({ text }) => text,
+    seen: ({ client }) => allOf(client === undefined ? [] : [client]),
+    fits: (network, client) => liesIn(client, network),
+    words: client => client,
+  }),
+  recipient: anyOf('recipient', patternValue, {
+    written: ({ text }) => text,
+    seen: (facts, delimiters) => allOf(withoutDetail(facts, delimiters)),
+    fits,
+    words: addressText,
+  }),
+  detail: anyOf('detail', namePatternValue, {
+    written: text => text,
+    seen: (facts, delimiters) => allOf(detailsOf(facts, delimiters)),
+    fits: (pattern, detail) => globMatches(fold(pattern), fold(detail)),
+    words: quoted,
+  }),
+  size: inRange('size', {
+    needs: ['size'],
+    number: sizeValue,
+    example: '5MB',
+    text: sizeText,
+    possible: possibleSize,
+  }),
+}

@@ -1,0 +1,66 @@
+/** Conditions on numbers: `{ min: 5MB }`, `{ max: 3 }`, or both. */
+import type { Facts, Evidence } from '../../facts.ts'
+import { comparison, rangeText } from '../../found.ts'
+import type { Range } from '../../settings.ts'
+import type { Answer } from '../../truth.ts'
+import { tableOf, type Reader } from '../reader.ts'
+import type { ConditionReader } from './any-of.ts'
+
+/** The number lies from `low` to `high`; where only part of that is in the range, `otherwise` is the answer. */
+export type Possible = { readonly low: number; readonly high: number; readonly otherwise: Answer }
+
+/** `example` of a number, as written; `text` of a number, for people. */
+export type Measure = {
+  readonly needs: readonly (keyof Evidence)[]
+  readonly number: Reader<number>
+  readonly example: string
+  readonly text: (value: number) => string
+  readonly possible: (facts: Facts) => Possible
+}
+
+export function inRange(name: string, measure: Measure): ConditionReader {
+  const { needs, number, example, text, possible } = measure
+  const reader = rangeValue(name, number, example)
+  return (tree, findings) => {
+    const range = reader(tree, findings)
+    if (range === null) return null
+    const holds = (facts: Facts): Answer => lies(possible(facts), range)
+    const found = (facts: Facts): string =>
+      comparison(name, seenIn(possible(facts), text), holds(facts), [rangeText(range, text)])
+    return [{ name, values: [], range, needs, fields: [], holds, found }]
+  }
+}
+
+/** `name` of what is measured. */
+export function rangeValue(name: string, number: Reader<number>, example: string): Reader<Range> {
+  return (tree, findings) => {
+    if (tree.kind === 'text' && /^[<>]/.test(tree.text))
+      return findings.error(
+        tree.span,
+        'wrong-type',
+        'there are no signs for more and less',
+        `write { min: ${example} } or { max: ${example} }`,
+      )
+    const read = tableOf('a range', { min: number, max: number })(tree, findings)
+    if (read === null) return null
+    const range = { min: read.min, max: read.max }
+    if (range.min === undefined && range.max === undefined)
+      return findings.broken
+        ? null
+        : findings.error(tree.span, 'empty', 'a range has min, max or both', `write { min: ${example} }`)
+    if (range.min !== undefined && range.max !== undefined && range.min > range.max)
+      findings.warn(tree.span, 'never', `no ${name} is at least min and at most max`, 'exchange them')
+    return range
+  }
+}
+
+/** Whether a number that is not known exactly is in the range. */
+export function lies({ low, high, otherwise }: Possible, { min = -Infinity, max = Infinity }: Range): Answer {
+  if (low > max || high < min || min > max) return false
+  return low >= min && high <= max ? true : otherwise
+}
+
+/** What is known of it so far. */
+function seenIn({ low, high }: Possible, text: (value: number) => string): readonly string[] {
+  return low === high || (high === Infinity && low > 0) ? [text(low)] : []
+}
