@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Config } from '../../src/config/config.ts'
 import { formatProblem } from '../../src/decide/problem.ts'
+import type { LiveRules } from '../../src/decide/reload/live-rules.ts'
 import { endpointText } from '../../src/deliver/endpoint.ts'
 import type { Endpoint } from '../../src/deliver/endpoint.ts'
 import { loadRules, startGate as start } from '../../src/parts.ts'
@@ -29,6 +30,7 @@ export type TestGate = {
   /** Its folders: rules, spool, quarantine; and lmtp-gate.yaml. */
   readonly folder: string
   readonly config: Config
+  readonly rules: LiveRules
   log(): readonly string[]
   readonly running: Running
   /** Drains: sessions that are open must be closed by the test, or end by themselves. */
@@ -58,6 +60,7 @@ export async function startGate(options: TestGateOptions): Promise<TestGate> {
     endpoint,
     folder,
     config,
+    rules,
     log: () => lines,
     running,
     close: async () => {
