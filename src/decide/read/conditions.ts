@@ -3,12 +3,16 @@ import type { Case } from '../settings.ts'
 import { contentConditions } from './conditions/content.ts'
 import { envelopeConditions } from './conditions/envelope.ts'
 import { headerConditions } from './conditions/header.ts'
-import { someOf, tableOf, type Reader } from './reader.ts'
+import { schemaOf, someOf, tableOf, taking, type Reader } from './reader.ts'
+import type { Schema } from './schema.ts'
 
 /** By the keys that stand for them. */
 export const conditions = { ...envelopeConditions, ...headerConditions, ...contentConditions }
 
-const caseValue: Reader<Case> = (tree, findings) => {
+const caseTable = tableOf('a condition', conditions)
+const caseSchema = (): Schema => ({ name: 'conditions', ...schemaOf(caseTable), minProperties: 1 })
+
+const caseValue: Reader<Case> = taking(caseSchema, (tree, findings) => {
   if (tree.kind === 'table' && tree.pairs.length === 0 && !findings.broken)
     return findings.error(
       tree.span,
@@ -16,10 +20,15 @@ const caseValue: Reader<Case> = (tree, findings) => {
       'no condition stands here',
       `one of ${Object.keys(conditions).join(', ')}`,
     )
-  const read = tableOf('a condition', conditions)(tree, findings)
+  const read = caseTable(tree, findings)
   return read === null ? null : Object.values(read).flat()
-}
+})
+
+const caseList = someOf(caseValue)
+const casesSchema = () => schemaOf(caseList)
 
 /** A table, all of whose conditions must hold, or a list of tables, any of which. */
-export const casesValue: Reader<readonly Case[]> = (tree, findings) =>
-  someOf(caseValue)(tree, findings)?.map(({ value }) => value) ?? null
+export const casesValue: Reader<readonly Case[]> = taking(
+  casesSchema,
+  (tree, findings) => caseList(tree, findings)?.map(({ value }) => value) ?? null,
+)

@@ -7,7 +7,7 @@ import { oneOf, schemaOf, tableOf, taking, wordOf, type Read, type Reader } from
 import { textSchema, wordSchema, type Schema } from './schema.ts'
 import { actionValue, lineOf, namePatternValue } from './values.ts'
 
-function scoreSchema(...words: readonly string[]): Schema {
+export function scoreSchema(...words: readonly string[]): Schema {
   return {
     name: ['score', ...words].join('-'),
     description: ['a number', ...words].join(', or '),

@@ -6,11 +6,11 @@ import type { Findings, Table, Tree } from './tree.ts'
 /** Null: it was wrong, and that is reported. */
 type Reading<T> = (tree: Tree, findings: Findings) => T | null
 
-/** `schema`: what it takes, for editors; without it they take anything. */
-export type Reader<T> = Reading<T> & { schema?(): Schema }
+/** `schema`: what it takes, for editors. */
+export type Reader<T> = Reading<T> & { schema(): Schema }
 
 export function schemaOf(reader: Reader<unknown>): Schema {
-  return reader.schema?.() ?? {}
+  return reader.schema()
 }
 
 export function taking<T>(schema: Schema | (() => Schema), reading: Reading<T>): Reader<T> {

@@ -99,7 +99,7 @@ function pathsIn(schema: Schema, isWanted: (schema: Schema) => boolean = () => t
   return below
 }
 
-/** Of the kinds of files, each place once; conditions take anything so far. */
+/** Of the kinds of files, each place once; `unless` is read as `when` is. */
 function pathsOf(name: SchemaName): readonly Path[] {
   const paths = pathsIn(kindSchema(schemas[name].kinds[0])).filter(
     path => !path.includes('when') && !path.includes('unless'),

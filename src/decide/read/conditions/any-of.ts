@@ -4,7 +4,7 @@ import { comparison } from '../../found.ts'
 import { fold } from '../../glob.ts'
 import type { Condition } from '../../settings.ts'
 import type { Answer, Lack } from '../../truth.ts'
-import { someOf, type Reader, type Spot } from '../reader.ts'
+import { schemaOf, someOf, taking, type Reader, type Spot } from '../reader.ts'
 
 /** One key may stand for several conditions, all of which must hold. */
 export type ConditionReader = Reader<readonly Condition[]>
@@ -28,12 +28,14 @@ export type Look<T, S> = {
 }
 
 export function anyOf<T, S>(name: string, reader: Reader<T>, look: Look<T, S>): ConditionReader {
-  return (tree, findings) => {
-    const read: readonly Spot<T>[] | null = someOf(reader)(tree, findings)
+  const list = someOf(reader)
+  const schema = () => schemaOf(list)
+  return taking(schema, (tree, findings) => {
+    const read: readonly Spot<T>[] | null = list(tree, findings)
     if (read === null) return null
     const values = read.map(({ value }) => value)
     return [conditionOf(name, values, look)]
-  }
+  })
 }
 
 function conditionOf<T, S>(name: string, values: readonly T[], look: Look<T, S>): Condition {

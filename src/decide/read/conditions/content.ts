@@ -6,8 +6,9 @@ import { fold, globMatches } from '../../glob.ts'
 import type { Condition, Range } from '../../settings.ts'
 import { any, type Answer, type Unlearned } from '../../truth.ts'
 import { scoreText } from '../../words.ts'
-import { attachmentValue, scoreValue, switchValue } from '../content-values.ts'
-import { oneOf, someOf, tableOf, wordOf, type Reader } from '../reader.ts'
+import { attachmentValue, scoreSchema, scoreValue, switchValue } from '../content-values.ts'
+import { about, oneOf, schemaOf, someOf, tableOf, taking, wordOf, type Reader } from '../reader.ts'
+import type { Schema } from '../schema.ts'
 import { namePatternValue, sizeValue } from '../values.ts'
 import { anyOf, seenIn, type ConditionReader, type Look, type Seen } from './any-of.ts'
 import { inRange, lies, rangeValue, type Possible } from './in-range.ts'
@@ -24,14 +25,19 @@ type AttachmentPattern = {
 }
 
 const attachmentKeys = tableOf('an attachment', {
-  name: someOf(attachmentValue),
-  type: someOf(namePatternValue),
-  size: rangeValue('size', sizeValue, '5MB'),
-  encrypted: switchValue,
+  name: about('any of its names', someOf(attachmentValue)),
+  type: about('its type, declared or seen', someOf(namePatternValue)),
+  size: about('its size', rangeValue('size', sizeValue, '5MB')),
+  encrypted: about('whether it has a password', switchValue),
+})
+
+const attachmentSchema = () => ({
+  description: 'a name, a type, or { name, type, size, encrypted } of one attachment',
+  anyOf: [schemaOf(attachmentValue), { ...schemaOf(attachmentKeys), minProperties: 1 }],
 })
 
 /** A name, a type (with a slash), or a table of what one attachment has. */
-const attachmentPattern: Reader<AttachmentPattern> = (tree, findings) => {
+const attachmentPattern: Reader<AttachmentPattern> = taking(attachmentSchema, (tree, findings) => {
   if (tree.kind === 'text') {
     const text = attachmentValue(tree, findings)
     if (text === null) return null
@@ -48,7 +54,7 @@ const attachmentPattern: Reader<AttachmentPattern> = (tree, findings) => {
   const names = name?.map(({ value }) => fold(value))
   const types = type?.map(({ value }) => fold(value))
   return patternOf(findings.source.text.slice(tree.span.start, tree.span.end), { names, types, size, encrypted })
-}
+})
 
 function patternOf(written: string, some: Partial<Omit<AttachmentPattern, 'written' | 'key'>>): AttachmentPattern {
   const pattern = { names: some.names, types: some.types, size: some.size, encrypted: some.encrypted }
@@ -83,20 +89,28 @@ function possibleCount(facts: Facts): Possible {
   return { low: some.length, high: more === false ? some.length : Infinity, otherwise: more }
 }
 
-const countValue: Reader<number> = (tree, findings) => {
+const countSchema: Schema = {
+  description: 'a number',
+  type: ['integer', 'string'],
+  pattern: '^\\d{1,6}$',
+  minimum: 0,
+  maximum: 999_999,
+}
+
+const countValue: Reader<number> = taking(countSchema, (tree, findings) => {
   const text = wordOf(tree, findings, 'a number', '3')
   if (text === null) return null
   return /^\d{1,6}$/.test(text)
     ? Number(text)
     : findings.error(tree.span, 'wrong-value', `"${text}" is no number of attachments`, 'write digits, as 3')
-}
+})
 
-const reachedScore: Reader<number> = (tree, findings) => {
+const reachedScore: Reader<number> = taking(scoreSchema(), (tree, findings) => {
   const score = scoreValue(tree, findings)
   return score === Infinity
     ? findings.error(tree.span, 'wrong-value', 'never stands in the section spam alone', 'write a number, as 6 or 4.5')
     : score
-}
+})
 
 function possibleScore({ spam }: Facts): Possible {
   const { some, more } = seenIn(spam, ({ score }) => [score], 'spam')
@@ -122,8 +136,11 @@ const names: Pick<Look<string, string>, 'lasting' | 'written' | 'fits' | 'words'
 
 const looks = ['virus', 'spam', 'attachments'] as const
 
-const notScanned: ConditionReader = (tree, findings) => {
-  const read = someOf(oneOf('scan', looks))(tree, findings)
+const scans = someOf(oneOf('scan', looks))
+const scansSchema = () => schemaOf(scans)
+
+const notScanned: ConditionReader = taking(scansSchema, (tree, findings) => {
+  const read = scans(tree, findings)
   if (read === null) return null
   const values = read.map(({ value }) => value)
   const holds = (facts: Facts): Answer => any(values, value => stayedUnknown(facts, value))
@@ -141,7 +158,7 @@ const notScanned: ConditionReader = (tree, findings) => {
       },
     } satisfies Condition,
   ]
-}
+})
 
 function stayedUnknown(facts: Facts, what: (typeof looks)[number]): Answer {
   switch (what) {
@@ -161,39 +178,54 @@ function isUnknown({ state }: Fact<unknown>): Answer {
 }
 
 export const contentConditions = {
-  attachment: anyOf('attachment', attachmentPattern, {
-    needs: ['structure'],
-    lasting: true,
-    written: ({ written }) => written,
-    key: ({ key }) => key,
-    seen: attachmentsSeen,
-    fits: fitsAttachment,
-    words: ({ names: [name], types: [type] }) => (name === undefined ? (type ?? 'of no name') : quoted(name)),
-  }),
-  attachment_count: inRange('attachment_count', {
-    needs: ['structure'],
-    number: countValue,
-    example: '3',
-    text: String,
-    possible: possibleCount,
-  }),
-  ambiguous: isSo('ambiguous', ['structure'], isAmbiguous),
-  score: inRange('score', {
-    needs: ['spam'],
-    number: reachedScore,
-    example: '6',
-    text: scoreText,
-    possible: possibleScore,
-  }),
-  symbol: anyOf('symbol', namePatternValue, {
-    ...names,
-    needs: ['spam'],
-    seen: ({ spam }) => seenIn(spam, ({ symbols }) => symbols, 'spam'),
-  }),
-  virus: anyOf('virus', namePatternValue, {
-    ...names,
-    needs: ['virus'],
-    seen: ({ virus }) => seenIn(virus, ({ found }) => found, 'virus'),
-  }),
-  not_scanned: notScanned,
+  attachment: about(
+    'one attachment that has all of it',
+    anyOf('attachment', attachmentPattern, {
+      needs: ['structure'],
+      lasting: true,
+      written: ({ written }) => written,
+      key: ({ key }) => key,
+      seen: attachmentsSeen,
+      fits: fitsAttachment,
+      words: ({ names: [name], types: [type] }) => (name === undefined ? (type ?? 'of no name') : quoted(name)),
+    }),
+  ),
+  attachment_count: about(
+    'how many attachments there are',
+    inRange('attachment_count', {
+      needs: ['structure'],
+      number: countValue,
+      example: '3',
+      text: String,
+      possible: possibleCount,
+    }),
+  ),
+  ambiguous: about('whether programs may understand it differently', isSo('ambiguous', ['structure'], isAmbiguous)),
+  score: about(
+    'what the spam scanner gives',
+    inRange('score', {
+      needs: ['spam'],
+      number: reachedScore,
+      example: '6',
+      text: scoreText,
+      possible: possibleScore,
+    }),
+  ),
+  symbol: about(
+    "the spam scanner's tests that fired",
+    anyOf('symbol', namePatternValue, {
+      ...names,
+      needs: ['spam'],
+      seen: ({ spam }) => seenIn(spam, ({ symbols }) => symbols, 'spam'),
+    }),
+  ),
+  virus: about(
+    'what the virus scanner found',
+    anyOf('virus', namePatternValue, {
+      ...names,
+      needs: ['virus'],
+      seen: ({ virus }) => seenIn(virus, ({ found }) => found, 'virus'),
+    }),
+  ),
+  not_scanned: about('what stayed unknown', notScanned),
 }

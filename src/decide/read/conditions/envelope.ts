@@ -6,7 +6,8 @@ import { addressText, quoted } from '../../found.ts'
 import { fold, globMatches } from '../../glob.ts'
 import { hasHostBits, liesIn, networkOf, type Network } from '../../network.ts'
 import { fits } from '../../pattern.ts'
-import { wordOf, type Reader } from '../reader.ts'
+import { about, taking, wordOf, type Reader } from '../reader.ts'
+import { wordSchema } from '../schema.ts'
 import { namePatternValue, patternValue, sizeValue } from '../values.ts'
 import { allOf, anyOf } from './any-of.ts'
 import { inRange, type Possible } from './in-range.ts'
@@ -23,7 +24,12 @@ const withoutDetail = (facts: Facts, delimiters: string): readonly PolicyAddress
 
 const recipientsOf = ({ recipient, original }: Facts) => (original === undefined ? [recipient] : [recipient, original])
 
-const networkValue: Reader<Network & { readonly text: string }> = (tree, findings) => {
+const networkSchema = wordSchema(
+  '10.0.0.0/8, ::1',
+  '(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[\\da-fA-F]*:[\\da-fA-F:.]*)(?:/\\d{1,3})?',
+)
+
+const networkValue: Reader<Network & { readonly text: string }> = taking(networkSchema, (tree, findings) => {
   const text = wordOf(tree, findings, 'a network', '10.0.0.0/8')
   if (text === null) return null
   const network = networkOf(text)
@@ -37,7 +43,7 @@ const networkValue: Reader<Network & { readonly text: string }> = (tree, finding
       'make them 0, or leave out the slash',
     )
   return { ...network, text }
-}
+})
 
 /** The larger of declared and real size: what was declared is a floor until the message is here. */
 function possibleSize({ declaredSize = 0, size }: Facts): Possible {
@@ -47,35 +53,50 @@ function possibleSize({ declaredSize = 0, size }: Facts): Possible {
 }
 
 export const envelopeConditions = {
-  sender: anyOf('sender', patternValue, {
-    written: ({ text }) => text,
-    seen: ({ sender }) => allOf([sender]),
-    fits,
-    words: addressText,
-  }),
-  client: anyOf('client', networkValue, {
-    written: ({ text }) => text,
-    seen: ({ client }) => allOf(client === undefined ? [] : [client]),
-    fits: (network, client) => liesIn(client, network),
-    words: client => client,
-  }),
-  recipient: anyOf('recipient', patternValue, {
-    written: ({ text }) => text,
-    seen: (facts, delimiters) => allOf(withoutDetail(facts, delimiters)),
-    fits,
-    words: addressText,
-  }),
-  detail: anyOf('detail', namePatternValue, {
-    written: text => text,
-    seen: (facts, delimiters) => allOf(detailsOf(facts, delimiters)),
-    fits: (pattern, detail) => globMatches(fold(pattern), fold(detail)),
-    words: quoted,
-  }),
-  size: inRange('size', {
-    needs: ['size'],
-    number: sizeValue,
-    example: '5MB',
-    text: sizeText,
-    possible: possibleSize,
-  }),
+  sender: about(
+    'the sender of the envelope',
+    anyOf('sender', patternValue, {
+      written: ({ text }) => text,
+      seen: ({ sender }) => allOf([sender]),
+      fits,
+      words: addressText,
+    }),
+  ),
+  client: about(
+    'the address of the client',
+    anyOf('client', networkValue, {
+      written: ({ text }) => text,
+      seen: ({ client }) => allOf(client === undefined ? [] : [client]),
+      fits: (network, client) => liesIn(client, network),
+      words: client => client,
+    }),
+  ),
+  recipient: about(
+    'the recipient, or the original one',
+    anyOf('recipient', patternValue, {
+      written: ({ text }) => text,
+      seen: (facts, delimiters) => allOf(withoutDetail(facts, delimiters)),
+      fits,
+      words: addressText,
+    }),
+  ),
+  detail: about(
+    'what stands behind the +',
+    anyOf('detail', namePatternValue, {
+      written: text => text,
+      seen: (facts, delimiters) => allOf(detailsOf(facts, delimiters)),
+      fits: (pattern, detail) => globMatches(fold(pattern), fold(detail)),
+      words: quoted,
+    }),
+  ),
+  size: about(
+    'the larger of declared and real size',
+    inRange('size', {
+      needs: ['size'],
+      number: sizeValue,
+      example: '5MB',
+      text: sizeText,
+      possible: possibleSize,
+    }),
+  ),
 }

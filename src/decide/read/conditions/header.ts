@@ -6,7 +6,8 @@ import { fits } from '../../pattern.ts'
 import { fromProven } from '../../proof.ts'
 import type { Condition } from '../../settings.ts'
 import { seenTexts, textPattern, type SeenText, type TextPattern } from '../../text-pattern.ts'
-import { oneOf, tableOf, wordOf, type Reader } from '../reader.ts'
+import { about, oneOf, schemaOf, someOf, tableOf, taking, wordOf, type Reader } from '../reader.ts'
+import { textSchema, type Schema } from '../schema.ts'
 import { lineOf, namePatternValue, patternValue } from '../values.ts'
 import { isSo } from './is-so.ts'
 import { anyOf, seenIn, type ConditionReader, type Look, type Seen } from './any-of.ts'
@@ -14,7 +15,9 @@ import { anyOf, seenIn, type ConditionReader, type Look, type Seen } from './any
 /** Of all text patterns of a file together, each being held against every text that is seen. */
 const maxEffort = 50_000
 
-const textValue: Reader<TextPattern> = (tree, findings) => {
+const textSchemaOf = textSchema('invoice (anywhere), "Re: *" (the whole), /rechnung|invoice/ (an expression)', 600)
+
+const textValue: Reader<TextPattern> = taking(textSchemaOf, (tree, findings) => {
   const text = lineOf('a text pattern', 600, 'invoice')(tree, findings)
   if (text === null) return null
   const pattern = textPattern(text)
@@ -28,7 +31,7 @@ const textValue: Reader<TextPattern> = (tree, findings) => {
         'the text patterns of this file are too many to be held against every message',
         'use fewer, or smaller expressions',
       )
-}
+})
 
 /** The texts of all fields of this lower-case name. */
 function fieldTexts({ fields }: Facts, name: string): Seen<SeenText> {
@@ -55,8 +58,17 @@ function fieldCondition(name: string, field: string): ConditionReader {
   })
 }
 
+const headerTexts = someOf(textValue)
+const headerSchema = (): Schema => ({
+  description: '{ X-Name: text }, "*": it is there',
+  type: 'object',
+  minProperties: 1,
+  propertyNames: { pattern: '^[\\x21-\\x39\\x3b-\\x7e]{1,100}$' },
+  additionalProperties: schemaOf(headerTexts),
+})
+
 /** A condition for each name, all of which must hold. */
-const headerCondition: ConditionReader = (tree, findings) => {
+const headerCondition: ConditionReader = taking(headerSchema, (tree, findings) => {
   if (tree.kind !== 'table')
     return findings.error(tree.span, 'wrong-type', 'header has names and texts', 'write { X-Name: text }')
   if (tree.pairs.length === 0)
@@ -76,7 +88,7 @@ const headerCondition: ConditionReader = (tree, findings) => {
     else conditions.push(...(fieldCondition(name, key.text)(value, findings) ?? []))
   }
   return conditions
-}
+})
 
 /** What makes list mail of it: its id, if it has one. */
 type ListSign = { readonly id: string | undefined }
@@ -98,7 +110,12 @@ function listSigns({ fields }: Facts): Seen<ListSign> {
 }
 
 /** `true`, or a pattern for the id of the list. */
-const listValue: Reader<true | string> = (tree, findings) => {
+const listSchema: Schema = {
+  description: 'true, or a pattern for its id',
+  anyOf: [{ enum: [true, 'true'] }, { ...textSchema('', 500, '(?!false$)'), type: ['string', 'number', 'null'] }],
+}
+
+const listValue: Reader<true | string> = taking(listSchema, (tree, findings) => {
   const text = wordOf(tree, findings, 'true, or the name of a list', 'true')
   if (text === 'true') return true
   if (text === 'false')
@@ -109,7 +126,7 @@ const listValue: Reader<true | string> = (tree, findings) => {
       'write unless: { list: true }',
     )
   return text === null ? null : namePatternValue(tree, findings)
-}
+})
 
 const results = [
   'pass',
@@ -132,48 +149,66 @@ function resultOf(method: AuthResult['method']): ConditionReader {
   })
 }
 
-const authKeys = tableOf('auth', { spf: resultOf('spf'), dkim: resultOf('dkim'), dmarc: resultOf('dmarc') })
+const authKeys = tableOf('auth', {
+  spf: about('of the envelope sender', resultOf('spf')),
+  dkim: about('of a signature', resultOf('dkim')),
+  dmarc: about('of the From address', resultOf('dmarc')),
+})
 
 /** A condition for each method, all of which must hold. */
-const authCondition: ConditionReader = (tree, findings) => {
+const authSchema = () => ({ description: '{ spf, dkim, dmarc: result }', ...schemaOf(authKeys), minProperties: 1 })
+
+const authCondition: ConditionReader = taking(authSchema, (tree, findings) => {
   const read = authKeys(tree, findings)
   if (read === null) return null
   const conditions = Object.values(read).flat()
   return conditions.length > 0 || findings.broken
     ? conditions
     : findings.error(tree.span, 'empty', 'no method stands here', 'write { dmarc: fail }')
-}
+})
 
 export const headerConditions = {
-  from: anyOf('from', patternValue, {
-    needs: ['from'],
-    written: ({ text }) => text,
-    seen: ({ from }) => seenIn(from, all => all),
-    fits,
-    words: addressText,
-  }),
-  to: anyOf('to', patternValue, {
-    needs: ['to'],
-    written: ({ text }) => text,
-    seen: ({ to }) => seenIn(to, all => all),
-    fits,
-    words: addressText,
-  }),
-  from_name: anyOf('from_name', textValue, {
-    ...texts,
-    needs: ['fromNames'],
-    seen: ({ fromNames }) => seenIn(fromNames, seenTexts),
-  }),
-  subject: fieldCondition('subject', 'Subject'),
-  header: headerCondition,
-  list: anyOf('list', listValue, {
-    needs: ['fields'],
-    fields: listFields,
-    written: value => String(value),
-    seen: listSigns,
-    fits: (value, { id }) => value === true || (id !== undefined && globMatches(fold(value), fold(id))),
-    words: ({ id }) => (id === undefined ? 'of no name' : quoted(id)),
-  }),
-  proven: isSo('proven', ['from', 'auth'], fromProven),
-  auth: authCondition,
+  from: about(
+    'any address in From',
+    anyOf('from', patternValue, {
+      needs: ['from'],
+      written: ({ text }) => text,
+      seen: ({ from }) => seenIn(from, all => all),
+      fits,
+      words: addressText,
+    }),
+  ),
+  to: about(
+    'any address in To or Cc',
+    anyOf('to', patternValue, {
+      needs: ['to'],
+      written: ({ text }) => text,
+      seen: ({ to }) => seenIn(to, all => all),
+      fits,
+      words: addressText,
+    }),
+  ),
+  from_name: about(
+    'the display name in From',
+    anyOf('from_name', textValue, {
+      ...texts,
+      needs: ['fromNames'],
+      seen: ({ fromNames }) => seenIn(fromNames, seenTexts),
+    }),
+  ),
+  subject: about('any Subject', fieldCondition('subject', 'Subject')),
+  header: about('fields by name, all of which must fit', headerCondition),
+  list: about(
+    'whether it is list mail, or of which list',
+    anyOf('list', listValue, {
+      needs: ['fields'],
+      fields: listFields,
+      written: value => String(value),
+      seen: listSigns,
+      fits: (value, { id }) => value === true || (id !== undefined && globMatches(fold(value), fold(id))),
+      words: ({ id }) => (id === undefined ? 'of no name' : quoted(id)),
+    }),
+  ),
+  proven: about('whether the From address is proven', isSo('proven', ['from', 'auth'], fromProven)),
+  auth: about('what trusted hosts found out', authCondition),
 }

@@ -3,7 +3,7 @@ import type { Facts, Evidence } from '../../facts.ts'
 import { comparison, rangeText } from '../../found.ts'
 import type { Range } from '../../settings.ts'
 import type { Answer } from '../../truth.ts'
-import { tableOf, type Reader } from '../reader.ts'
+import { about, schemaOf, tableOf, taking, type Reader } from '../reader.ts'
 import type { ConditionReader } from './any-of.ts'
 
 /** The number lies from `low` to `high`; where only part of that is in the range, `otherwise` is the answer. */
@@ -21,19 +21,26 @@ export type Measure = {
 export function inRange(name: string, measure: Measure): ConditionReader {
   const { needs, number, example, text, possible } = measure
   const reader = rangeValue(name, number, example)
-  return (tree, findings) => {
+  const schema = () => schemaOf(reader)
+  return taking(schema, (tree, findings) => {
     const range = reader(tree, findings)
     if (range === null) return null
     const holds = (facts: Facts): Answer => lies(possible(facts), range)
     const found = (facts: Facts): string =>
       comparison(name, seenIn(possible(facts), text), holds(facts), [rangeText(range, text)])
     return [{ name, values: [], range, needs, fields: [], holds, found }]
-  }
+  })
 }
 
 /** `name` of what is measured. */
 export function rangeValue(name: string, number: Reader<number>, example: string): Reader<Range> {
-  return (tree, findings) => {
+  const table = tableOf('a range', { min: about('at least', number), max: about('at most', number) })
+  const schema = () => ({
+    description: `{ min: ${example} }, { max: ${example} } or both`,
+    ...schemaOf(table),
+    minProperties: 1,
+  })
+  return taking(schema, (tree, findings) => {
     if (tree.kind === 'text' && /^[<>]/.test(tree.text))
       return findings.error(
         tree.span,
@@ -41,7 +48,7 @@ export function rangeValue(name: string, number: Reader<number>, example: string
         'there are no signs for more and less',
         `write { min: ${example} } or { max: ${example} }`,
       )
-    const read = tableOf('a range', { min: number, max: number })(tree, findings)
+    const read = table(tree, findings)
     if (read === null) return null
     const range = { min: read.min, max: read.max }
     if (range.min === undefined && range.max === undefined)
@@ -51,7 +58,7 @@ export function rangeValue(name: string, number: Reader<number>, example: string
     if (range.min !== undefined && range.max !== undefined && range.min > range.max)
       findings.warn(tree.span, 'never', `no ${name} is at least min and at most max`, 'exchange them')
     return range
-  }
+  })
 }
 
 /** Whether a number that is not known exactly is in the range. */

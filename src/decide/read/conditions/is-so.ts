@@ -4,6 +4,7 @@ import { comparison } from '../../found.ts'
 import type { Condition } from '../../settings.ts'
 import { not, type Answer } from '../../truth.ts'
 import { switchValue } from '../content-values.ts'
+import { schemaOf, taking } from '../reader.ts'
 import type { ConditionReader } from './any-of.ts'
 
 /** `answer`: whether it is so. */
@@ -12,7 +13,8 @@ export function isSo(
   needs: readonly (keyof Evidence)[],
   answer: (facts: Facts) => Answer,
 ): ConditionReader {
-  return (tree, findings) => {
+  const schema = () => schemaOf(switchValue)
+  return taking(schema, (tree, findings) => {
     const wanted = switchValue(tree, findings)
     if (wanted === null) return null
     const holds: Condition['holds'] = facts => (wanted ? answer(facts) : not(answer(facts)))
@@ -22,5 +24,5 @@ export function isSo(
       return comparison(name, seen, holds(facts, delimiters), [String(wanted)])
     }
     return [{ name, values: [String(wanted)], range: undefined, needs, fields: [], holds, found }]
-  }
+  })
 }
