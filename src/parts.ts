@@ -108,8 +108,9 @@ class Parts {
   async start(): Promise<Running> {
     const config = this.#config
     const { rules, log, clock } = this.#with
+    const endpoints = await this.#nextHops()
     const routes = new Routes({
-      endpoints: await this.#nextHops(),
+      endpoints,
       connections: config.nextHopConnections,
       name: config.name,
       clock,
@@ -156,7 +157,7 @@ class Parts {
       adopt: (socket, endpoint) => this.#adopt(socket, endpoint),
       drain: () => this.drain(),
       metrics: () => this.#families({ spool: spool.stats(), pool: routes.stats(), sources: sources.stats() }),
-      hindrance: () => this.#hindrance(routes.usual),
+      hindrance: () => this.#hindrance(routes.usual, endpoints),
     }
   }
 
@@ -200,9 +201,9 @@ class Parts {
     })
   }
 
-  async #hindrance(nextHop: NextHop): Promise<string | undefined> {
+  async #hindrance(nextHop: NextHop, endpoints: readonly Endpoint[]): Promise<string | undefined> {
     if (this.#drained !== undefined) return 'stopping'
-    if (this.#with.metrics.nextHops.isUp || (await this.#reaches(nextHop))) return undefined
+    if (this.#with.metrics.nextHops.isUp(endpoints) || (await this.#reaches(nextHop))) return undefined
     return 'the next hop cannot be reached'
   }
 

@@ -1,6 +1,7 @@
 /** Which next hops are up, as they were last seen, and how connections with them ended before their time. */
 import type { NextHopEvent } from '../../deliver/events.ts'
 import { endpointText } from '../../deliver/endpoint.ts'
+import type { Endpoint } from '../../deliver/endpoint.ts'
 import type { PoolStats } from '../../deliver/pool.ts'
 import { counter, gauge } from './family.ts'
 import type { Family } from './family.ts'
@@ -23,9 +24,9 @@ export class NextHopCounts {
     }
   }
 
-  /** One of them has been reached and has not been found down since. */
-  get isUp(): boolean {
-    return [...this.#up.values()].includes(true)
+  /** One of these has been reached and has not been found down since. */
+  isUp(endpoints: readonly Endpoint[]): boolean {
+    return endpoints.some(endpoint => this.#up.get(endpointText(endpoint)) === true)
   }
 
   /** `limit`: connections at most. */
@@ -41,7 +42,11 @@ export class NextHopCounts {
         { labels: { state: 'busy' }, value: open - idle },
         { labels: { state: 'idle' }, value: idle },
       ]),
-      gauge('lmtp_gate_next_hop_connections_limit', 'next_hop_connections of the configuration.', limit),
+      gauge(
+        'lmtp_gate_next_hop_connections_limit',
+        'next_hop_connections of the configuration, which is for each next hop.',
+        limit,
+      ),
       gauge('lmtp_gate_next_hop_waiting', 'Transactions that wait for a connection to the next hop.', waiting),
       counter('lmtp_gate_next_hop_connections_opened_total', 'Connections that were opened to the next hop.', opened),
       counter(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
+import { endpointText } from '../../../src/deliver/endpoint.ts'
 import { cleanUp, later } from '../../support/cleanup.ts'
 import { Client } from '../../support/client.ts'
 import { FakeClock } from '../../support/clock.ts'
@@ -36,6 +37,23 @@ describe('the gate is ready', () => {
     assert.deepEqual(
       (await client.replies(2)).map(({ code }) => code),
       [250, 451],
+    )
+    assert.equal(await gate.running.hindrance(), 'the next hop cannot be reached')
+  })
+
+  it('not if only the next hop of a policy is up', async () => {
+    const [hop, other] = [new ModelHop('unix', dovecotOffers), new ModelHop('unix', dovecotOffers)]
+    later(() => hop.close())
+    await other.listen()
+    later(() => other.close())
+    const rules = new Map([['example.org/ann.yaml', `next_hop: ${endpointText(other.endpoint)}\n`]])
+    const gate = await startGate({ nextHops: [hop.endpoint], clock: new FakeClock(), rules })
+    later(() => gate.close())
+    const client = await Client.greet(gate.endpoint)
+    client.say('MAIL FROM:<>', 'RCPT TO:<ann@example.org>')
+    assert.deepEqual(
+      (await client.replies(2)).map(({ code }) => code),
+      [250, 250],
     )
     assert.equal(await gate.running.hindrance(), 'the next hop cannot be reached')
   })
