@@ -3,11 +3,11 @@ import type { Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
 import { Assessment } from './assess/assessment.ts'
 import { wantedBy } from './assess/wanted.ts'
-import { decide } from './decide/decide.ts'
 import { dayOf, factsOf, nothingLearned } from './decide/facts.ts'
 import type { CommonFacts, Evidence, Facts } from './decide/facts.ts'
 import type { Policy } from './decide/policy.ts'
 import type { Rules } from './decide/rules.ts'
+import { decideAtRcpt, decideWithTrial } from './decide/trial.ts'
 import type { Verdict } from './decide/verdict.ts'
 import { omittable } from './decide/wants.ts'
 import type { Downstream } from './deliver/downstream.ts'
@@ -100,7 +100,7 @@ export class Journey implements Visit {
     if ('broken' in found) {
       return this.#refuse({ recipient, verdict: brokenPolicy, reply: settled.brokenPolicy, stage: 'RCPT' })
     }
-    const verdict = decide(facts, found.policy)
+    const verdict = decideAtRcpt(facts, found.policy)
     if (verdict?.action === 'reject' || verdict?.action === 'defer') {
       return this.#refuse({ recipient, verdict, reply: settleRefusal(verdict.action, verdict.code), stage: 'RCPT' })
     }
@@ -227,7 +227,7 @@ export class Journey implements Visit {
 
   #verdict(slot: number, { recipient, facts, policy }: Traveller, assessment: Assessment): Decided | undefined {
     const evidence = assessment.evidence(policy.profile)
-    const verdict = decide(factsOf(facts, facts, evidence), policy)
+    const verdict = decideWithTrial(factsOf(facts, facts, evidence), policy)
     if (verdict === undefined) return undefined
     const pattern = verdict.keeping?.mailbox
     const mailbox =

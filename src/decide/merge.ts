@@ -18,6 +18,7 @@ export function merge(nearer: Settings, farther: Settings): Settings {
     spam: unlessClosed(nearer.spam, farther.spam, mergeSpam),
     virus: unlessClosed(nearer.virus, farther.virus, mergeVirus),
     atWorst: nearer.atWorst ?? farther.atWorst,
+    shadow: nearer.shadow ?? farther.shadow,
     junkFolder: nearer.junkFolder ?? farther.junkFolder,
     bounceGuard: nearer.bounceGuard ?? farther.bounceGuard,
     nextHop: nearer.nextHop ?? farther.nextHop,

@@ -16,6 +16,7 @@ import type {
   SpamSection,
   VirusSection,
 } from './settings.ts'
+import { inForce } from './trial.ts'
 import type { Action, Keeping, Place } from './verdict.ts'
 
 /** Whether something gives the site a score, looks for viruses, and proves senders: sections that need what is missing are not asked. */
@@ -82,9 +83,18 @@ export type Policy = Asked & {
   readonly delimiters: string
   /** Lower-case names of the header fields that may be written for this recipient, the gate's own among them. */
   readonly writes: readonly string[]
+  /** The same with all that is on trial in force, if something is. */
+  readonly trial: Policy | undefined
 }
 
 export function policyOf(settings: Settings, delimiters: string, abilities: Abilities): Policy {
+  const whole = policyFrom(settings, delimiters, abilities)
+  const real = inForce(settings)
+  if (real === settings) return whole
+  return { ...policyFrom(real, delimiters, abilities), profile: whole.profile, trial: whole }
+}
+
+function policyFrom(settings: Settings, delimiters: string, abilities: Abilities): Policy {
   const { junkFolder, bounceGuard, nextHop, quarantine, enforce, rules, spam } = settings
   const names = rules.flatMap(rule => rule.headers.map(({ name }) => name.toLowerCase()))
   return {
@@ -102,6 +112,7 @@ export function policyOf(settings: Settings, delimiters: string, abilities: Abil
     enforce: enforce.map(sections => ({ ...askedOf(sections, 'enforced', abilities), place: sections.place })),
     delimiters,
     writes: [...new Set([...ownFields(abilities), ...names])].sort(),
+    trial: undefined,
   }
 }
 

@@ -96,6 +96,8 @@ export type Rule = {
   readonly folder: string | undefined
   readonly headers: readonly { readonly name: string; readonly text: string }[]
   readonly until: string | undefined
+  /** On trial: what it does is only told. */
+  readonly shadow: boolean
 }
 
 /** Whatever comes to an action by itself: the file as such, and its `enforce`. */
@@ -113,6 +115,7 @@ export type Sections = {
 /** What one file says, or several merged. */
 export type Settings = Sections & {
   readonly junkFolder: Leaf<string> | undefined
+  readonly shadow: Leaf<boolean> | undefined
   readonly bounceGuard: Leaf<Guard> | undefined
   readonly quarantine: QuarantineSection
   /** Tried in turn; undefined: the one of lmtp-gate.yaml. */
@@ -138,6 +141,7 @@ const noSections: Sections = {
 export const saysNothing: Settings = {
   ...noSections,
   junkFolder: undefined,
+  shadow: undefined,
   bounceGuard: undefined,
   nextHop: undefined,
   quarantine: {},

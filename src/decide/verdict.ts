@@ -45,7 +45,11 @@ export type Verdict = {
   readonly keeping: Keeping | undefined
   readonly because: Reason
   readonly place: Place
+  /** What it would have been but for a trial (`shadow`), if that is another. */
+  readonly shadow?: Shadow
 }
+
+export type Shadow = { readonly action: Action; readonly because: Reason; readonly place: Place }
 
 /** The message as it came, to the address as it came. */
 export const noEdits: Edits = { headers: [], omit: [], folder: undefined }

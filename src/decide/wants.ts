@@ -20,7 +20,8 @@ export type Wants = {
 }
 
 export function wants(policy: Policy): Wants {
-  const all = [policy, ...policy.enforce]
+  const { trial } = policy
+  const all = [policy, ...policy.enforce, ...(trial === undefined ? [] : [trial, ...trial.enforce])]
   const guarded = policy.bounceGuard !== 'off' && all.some(asked => couldReject(asked, all))
   return {
     from: all.some(asked => looksUp(asked) || needs(asked, 'from')),

@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import type { Clock } from '../clock.ts'
 import { replyText } from '../reply.ts'
-import { dsn, placeText, status } from './log.ts'
+import { becauseText, dsn, placeText, status } from './log.ts'
 import type { Fields, Log } from './log.ts'
 import type { Output } from './output.ts'
 import { plain } from './plain.ts'
@@ -19,7 +19,7 @@ export function jsonLog(output: Output, clock: Clock, host: string, pid: number)
   )
   return {
     recipient: settled => {
-      const { delays, reply } = settled
+      const { delays, reply, shadow } = settled
       logger.info(
         {
           queue_id: optional(settled.queueId),
@@ -38,6 +38,9 @@ export function jsonLog(output: Output, clock: Clock, host: string, pid: number)
           step: settled.because.step,
           because: plain(settled.because.words),
           policy: plain(placeText(settled.place)),
+          shadow: shadow?.action,
+          shadow_because: shadow && plain(becauseText(shadow.because)),
+          shadow_policy: shadow && plain(placeText(shadow.place)),
           cause: optional(settled.cause),
           in_doubt: settled.inDoubt || undefined,
         },

@@ -1,6 +1,6 @@
 /** What the gate tells its administrator: one line per recipient in Postfix's field names, and a line for each event. */
 import type { Problem } from '../decide/problem.ts'
-import type { Place, Action, Reason } from '../decide/verdict.ts'
+import type { Place, Action, Reason, Shadow } from '../decide/verdict.ts'
 import type { Stage } from '../deliver/outcome.ts'
 import type { Reply } from '../reply.ts'
 
@@ -24,6 +24,8 @@ export type Settled = {
   readonly action: Action
   readonly because: Reason
   readonly place: Place
+  /** What would have been done but for a trial. */
+  readonly shadow?: Shadow | undefined
   /** Where `reply` is not the next hop's own: what it did or said instead (`connection closed`, `421 4.3.2 Shutting down`). */
   readonly cause: string | undefined
   /** All was sent and no answer came: the next hop may have stored the message (RFC 1047). */

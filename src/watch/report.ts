@@ -11,7 +11,7 @@ import type { Log } from './log.ts'
 /** `verdict` undefined: there was none yet, or never one. `relay`: the next hop's connection, if it was asked. */
 export type Fate = {
   readonly recipient: Recipient
-  readonly verdict: Pick<Verdict, 'action' | 'because' | 'place'> | undefined
+  readonly verdict: Pick<Verdict, 'action' | 'because' | 'place' | 'shadow'> | undefined
   readonly reply: Reply
   readonly stage: Stage
   readonly relay?: string | undefined
@@ -58,7 +58,7 @@ export class Report {
 
   settled(fate: Fate): void {
     const { recipient, reply, stage, relay, cause, inDoubt = false } = fate
-    const { action, because, place } = fate.verdict ?? noVerdict
+    const { action, because, place, shadow }: NonNullable<Fate['verdict']> = fate.verdict ?? noVerdict
     const now = this.#clock.now()
     const received = this.#received ?? now
     const decided = this.#decided ?? received
@@ -81,6 +81,7 @@ export class Report {
       action,
       because,
       place,
+      shadow,
       cause,
       inDoubt,
     })

@@ -25,12 +25,19 @@ export function recipientLine(settled: Settled): string {
   return (
     `${plain(queueId ?? settled.id, 40)}: from=${bracketed(settled.from)}, action=${settled.action}, ` +
     `because=${quoted(becauseText(settled.because))}, policy=${quoted(placeText(settled.place))}, ` +
+    shadowText(settled.shadow) +
     `${settled.cause === undefined ? '' : `cause=${quoted(settled.cause)}, `}${settled.inDoubt ? 'in_doubt=yes, ' : ''}` +
     `stage=${quoted(settled.stage)}, id=${settled.id}, ` +
     `to=${bracketed(settled.to)}, ${originalTo === undefined ? '' : `orig_to=${bracketed(originalTo)}, `}` +
     `relay=${plain(settled.relay ?? 'none')}, ${delaysText(settled.delays)}, ` +
     `dsn=${dsn(reply)}, status=${status(reply)} (${replyText(reply)})`
   )
+}
+
+function shadowText(shadow: Settled['shadow']): string {
+  if (shadow === undefined) return ''
+  const { action, because, place } = shadow
+  return `shadow=${quoted(`${action} (${becauseText(because)}, ${placeText(place)})`)}, `
 }
 
 function delaysText({ receive, decide, wait, deliver }: Delays): string {

@@ -13,6 +13,7 @@ import { saysNothing, type Settings } from '../../src/decide/settings.ts'
 import { isKept, isSeverer } from '../../src/decide/severity.ts'
 import { askRules } from '../../src/decide/steps/rules.ts'
 import type { Note } from '../../src/decide/trace.ts'
+import { decideWithTrial } from '../../src/decide/trial.ts'
 import { wants } from '../../src/decide/wants.ts'
 
 const address = fc.record({ local: fc.constantFrom('a', 'b', 'a+s', ''), domain: fc.constantFrom('x', 'y.x', 'z', '') })
@@ -452,6 +453,57 @@ function assertSaysWhy({ facts: about, rule, matched, tried }: Extract<Note, { s
     tried.some(one => one.part === part && one.answer === wanted)
   assert.ok(some('when', false) || some('unless', true), 'nothing says why it does not match')
 }
+
+/** What is left of a file if only others have a say. */
+function enforcedAlone({ enforce, bounce_guard, junk_folder, quarantine }: Record<string, unknown>): object {
+  const kept = Object.entries({ enforce, bounce_guard, junk_folder, quarantine }).filter(
+    ([, value]) => value !== undefined,
+  )
+  return Object.fromEntries(kept)
+}
+
+describe('a policy on trial', () => {
+  it('is told, and nothing is done but what is enforced', () => {
+    const off = { size: 'off', senders: 'off', attachments: 'off', spam: 'off', virus: 'off' }
+    let told = 0
+    fc.assert(
+      fc.property(
+        fc.array(file, { minLength: 1, maxLength: 2 }),
+        facts,
+        abilities,
+        fc.subarray(coming),
+        (files, late, site, missing) => {
+          const policy = policyIn([{ shadow: 'true' }, ...files], site)
+          const verdict = decideWithTrial(late, policy)
+          assert.ok(verdict, 'all is known and nothing decided')
+          const { shadow, ...done } = verdict
+          const alone = decide(late, policyIn([off, ...files.map(enforcedAlone)], site))
+          assert.deepEqual({ action: done.action, edits: done.edits }, { action: alone?.action, edits: alone?.edits })
+          const untried = decide(late, policyIn(files, site))
+          assert.equal((shadow ?? done).action, untried?.action)
+          if (done.action !== untried?.action) told += 1
+          const early = decideWithTrial(before(late, missing), policy)
+          if (early !== undefined) assert.deepEqual(early, verdict)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+    assert.ok(told > 100, `${told} verdicts would have been others: too few to show anything`)
+  })
+
+  it('of single rules changes nothing of what the others do', () => {
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 3 }), file, facts, abilities, (rules, one, late, site) => {
+        const tried = { rules: rules.map(each => ({ ...each, shadow: 'true' })) }
+        const real = decide(late, policyIn([{}, one], site))
+        const verdict = decideWithTrial(late, policyIn([tried, one], site))
+        assert.ok(real, 'all is known and nothing decided')
+        assert.deepEqual(verdict, verdict?.shadow === undefined ? real : { ...real, shadow: verdict.shadow })
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
 
 describe('a shadowed rule', () => {
   it('never decides', () => {

@@ -16,6 +16,7 @@ import {
   spamOf,
   virusOf,
 } from './sections.ts'
+import { switchValue } from './content-values.ts'
 import { Findings } from './tree.ts'
 import { capValue, endpointValue, folderValue, guardValue } from './values.ts'
 import { readYaml } from './yaml.ts'
@@ -44,7 +45,7 @@ const enforcedRules: typeof rulesValue = taking(strictRules, (tree, findings) =>
   return rules
 })
 
-const laterKeys = ['shadow', 'users']
+const laterKeys = ['users']
 
 const worst = 'nothing severer happens, apart from size'
 
@@ -59,6 +60,7 @@ const everywhere = {
   junk_folder: about('where junk goes; Junk if missing, INBOX for none', spot(folderValue)),
   at_worst: about(worst, spot(capValue)),
   next_hop: about('where this mail is handed on; a list is tried in turn', spot(someOf(endpointValue))),
+  shadow: about('decided and told, but not done', spot(switchValue)),
 }
 
 const enforced = { ...enforcedSections, rules: enforcedRules, at_worst: about(worst, spot(capValue)) }
@@ -128,6 +130,7 @@ export function readerOf(kind: Kind, delimiters: string): Reader<Said> {
 function settingsOf(said: Said, findings: Findings): Settings {
   return {
     ...sectionsOf(said, findings),
+    shadow: leafOf(said.shadow, findings),
     junkFolder: leafOf(said.junk_folder, findings),
     bounceGuard: leafOf(said.bounce_guard, findings),
     nextHop: nextHopOf(said.next_hop, findings),

@@ -3,6 +3,7 @@ import type { Span } from '../problem.ts'
 import type { ReplyText, Rule } from '../settings.ts'
 import type { Action } from '../verdict.ts'
 import { casesValue } from './conditions.ts'
+import { switchValue } from './content-values.ts'
 import { headersValue } from './header-fields.ts'
 import { about, schemaOf, spot, tableOf, taking, type Read, type Reader, type Spot } from './reader.ts'
 import type { Schema } from './schema.ts'
@@ -28,11 +29,12 @@ const keys = {
   folder: about('where it goes if it is delivered', spot(folderValue)),
   headers: about('fields to be put on top', spot(headersValue)),
   until: about('the last day on which the rule counts', spot(dayValue)),
+  shadow: about('on trial: told, but not done', spot(switchValue)),
 }
 
 type Raw = Read<typeof keys>
 
-const ruleTable = tableOf('a rule', keys, ['shadow'])
+const ruleTable = tableOf('a rule', keys)
 
 const effects = ['then', 'folder', 'headers'] as const
 
@@ -92,6 +94,7 @@ function ruleOf(raw: Raw, number: number, whole: Span, findings: Findings): Read
     folder: raw.folder?.value,
     headers: raw.headers?.value ?? [],
     until: raw.until?.value,
+    shadow: raw.shadow?.value ?? false,
   }
   return { rule, whole, then: raw.then?.span, until: raw.until?.span }
 }

@@ -4,7 +4,10 @@ import type { Case, Condition, Range, Rule } from '../settings.ts'
 /** The earlier rule that matches whenever `rule` does, if there is one. It may be missed, but never wrongly found. */
 export function shadowedBy(rule: Rule, earlier: readonly Rule[]): Rule | undefined {
   if (rule.then === undefined) return undefined
-  return earlier.find(other => other.then !== undefined && lastsAsLong(other, rule) && covers(other, rule))
+  return earlier.find(
+    other =>
+      other.then !== undefined && (rule.shadow || !other.shadow) && lastsAsLong(other, rule) && covers(other, rule),
+  )
 }
 
 /** Whether `unless` holds whenever `when` does. It may be missed, but never wrongly found. */

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { addressOf } from '../../../src/address.ts'
-import { decide } from '../../../src/decide/decide.ts'
 import {
   known,
   nothingLearned,
@@ -19,6 +18,7 @@ import { policyOf, type Abilities, type Policy } from '../../../src/decide/polic
 import { formatProblem, Source } from '../../../src/decide/problem.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
 import { saysNothing } from '../../../src/decide/settings.ts'
+import { decideWithTrial } from '../../../src/decide/trial.ts'
 import type { Verdict } from '../../../src/decide/verdict.ts'
 
 describe('a case', () => {
@@ -46,21 +46,22 @@ const stages = {
 
 /** The verdict in words, with the first stage at which it was certain: `end junk > Junk, X-Spam-Flag: YES (senders: block y.example)`. */
 function said(late: Facts, policy: Policy): string {
-  const last = decide(late, policy)
+  const last = decideWithTrial(late, policy)
   assert.ok(last, 'there is a verdict when all facts are known')
   const certain = Object.entries(stages).flatMap(([stage, still]) => {
-    const verdict = decide({ ...late, ...still }, policy)
+    const verdict = decideWithTrial({ ...late, ...still }, policy)
     if (verdict !== undefined) assert.deepEqual(verdict, last)
     return verdict === undefined ? [] : [stage]
   })
   return `${certain[0]} ${words(last)}`
 }
 
-function words({ action, code, edits, because }: Verdict): string {
+function words({ action, code, edits, because, shadow }: Verdict): string {
   const reply = code === undefined ? '' : ` ${[code.code, code.enhanced, code.text ?? ''].join(' ').trimEnd()}`
   const folder = edits.folder === undefined ? '' : ` > ${edits.folder}`
   const headers = edits.headers.map(({ name, text }) => `, ${name}: ${text}`).join('')
-  return `${action}${reply}${folder}${headers} (${because.step}: ${because.words})`
+  const told = shadow === undefined ? '' : ` shadow ${shadow.action} (${shadow.because.step}: ${shadow.because.words})`
+  return `${action}${reply}${folder}${headers} (${because.step}: ${because.words})${told}`
 }
 
 type Given = ReadonlyMap<string, string>

@@ -92,8 +92,9 @@ const slips: readonly (readonly [string, ...string[]])[] = [
   ['next_hop: a:24', '1:11 error wrong-value ^a:24^ write inet:a:24'],
   ['next_hop: [unix:/run/a, inet:b:0]', '1:25 error wrong-value ^inet:b:0^ write inet:host:port or unix:/path'],
   ['next_hop: []', '1:11 error empty ^[]^ name something, or leave the key out'],
-  ['shadow: true', '1:1 error not-yet ^shadow^ take it out until then'],
-  ['rules: [{ then: junk, shadow: true }]', '1:23 error not-yet ^shadow^ take it out until then'],
+  ['shadow: true', ''],
+  ['shadow: on', '1:9 error wrong-value ^on^ did you mean true?'],
+  ['rules: [{ then: junk, shadow: true }]', ''],
   [
     '__proto__: 1',
     '1:1 error unknown-key ^__proto__^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow, users',
@@ -104,7 +105,7 @@ const slips: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     'just a text',
-    '1:1 error wrong-type ^just a text^ its keys are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop',
+    '1:1 error wrong-type ^just a text^ its keys are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow',
   ],
   ['size: 5MB', '1:7 error wrong-type ^5MB^ its keys are max, text'],
   ['size: [1K]', '1:7 error wrong-type ^[1K]^ its keys are max, text'],

@@ -58,6 +58,19 @@ describe('a line per recipient', () => {
     )
   })
 
+  it('says what would have been but for a trial', () => {
+    const line = recipientLine({
+      ...delivered,
+      shadow: {
+        action: 'junk',
+        because: { step: 'rules', words: 'rule dmarc' },
+        place: { file: 'rules/default.yaml', line: 7, column: 5 },
+      },
+    })
+    assert.match(line, /policy="built in", shadow="junk \(rules: rule dmarc, rules\/default.yaml:7\)", stage=/)
+    assert.match(line, postfix)
+  })
+
   it('marks what is in doubt', () => {
     const line = recipientLine({
       ...delivered,
