@@ -9,6 +9,7 @@ import { Journey } from './journey.ts'
 import type { Reply } from './reply.ts'
 import { settled } from './settle/sentences.ts'
 import type { Client, Peer, Sender } from './transaction.ts'
+import type { Decisions } from './watch/decisions/record.ts'
 import type { Log } from './watch/log.ts'
 
 export type GateParts = {
@@ -23,6 +24,8 @@ export type GateParts = {
   readonly routes: Routes
   readonly quarantine: Quarantine
   readonly log: Log
+  /** Undefined: nobody takes them down. */
+  readonly decisions: Decisions | undefined
   readonly clock: Clock
   /** The largest message, in octets. */
   readonly messageLimit: number

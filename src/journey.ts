@@ -27,6 +27,7 @@ import { said, settled, unfit } from './settle/sentences.ts'
 import { settleMailbox, settleOutcome, settleQuarantine, settleRefusal } from './settle/settle.ts'
 import { nothing } from './transaction.ts'
 import type { Client, Message, NoMessage, Peer, Recipient, Sender } from './transaction.ts'
+import type { Decision } from './watch/decisions/record.ts'
 import { Report } from './watch/report.ts'
 import type { Fate } from './watch/report.ts'
 
@@ -98,11 +99,12 @@ export class Journey implements Visit {
     const facts = this.#factsAtRcpt(recipient)
     const found = this.#rules.policyFor(facts.recipient, facts.original)
     if ('broken' in found) {
-      return this.#refuse({ recipient, verdict: brokenPolicy, reply: settled.brokenPolicy, stage: 'RCPT' })
+      return this.#refuse({ recipient, verdict: brokenPolicy, reply: settled.brokenPolicy, stage: 'RCPT' }, '')
     }
     const verdict = decideAtRcpt(facts, found.policy)
     if (verdict?.action === 'reject' || verdict?.action === 'defer') {
-      return this.#refuse({ recipient, verdict, reply: settleRefusal(verdict.action, verdict.code), stage: 'RCPT' })
+      const reply = settleRefusal(verdict.action, verdict.code)
+      return this.#refuse({ recipient, verdict, reply, stage: 'RCPT' }, found.policy.profile)
     }
     const downstream = this.#downstreams.to(found.policy.nextHop?.value)
     const outcome = await this.#offer(recipient, downstream)
@@ -154,7 +156,12 @@ export class Journey implements Visit {
     return factsOf(this.#common, whom, this.#common)
   }
 
-  #refuse(fate: Fate): Reply {
+  /** `profile`: of whom his policy refuses. */
+  #refuse(fate: Fate, profile?: string): Reply {
+    const { recipient, verdict } = fate
+    if (profile !== undefined && verdict !== undefined) {
+      this.#takeDown('RCPT', [{ recipient, profile, verdict }], noEvidence)
+    }
     this.#report.settled(fate)
     return fate.reply
   }
@@ -216,7 +223,31 @@ export class Journey implements Visit {
     } finally {
       assessment.cancel()
     }
-    return [...decided.values()].sort((a, b) => a.slot - b.slot)
+    const sorted = [...decided.values()].sort((a, b) => a.slot - b.slot)
+    if (this.#parts.decisions !== undefined) {
+      const profiles = travellers.map(({ policy }) => policy.profile)
+      const recipients = sorted.map(({ recipient, slot, verdict }) => ({
+        recipient,
+        profile: profiles[slot] ?? '',
+        verdict,
+      }))
+      const evidence = new Map(Array.from(new Set(profiles), profile => [profile, assessment.evidence(profile)]))
+      this.#takeDown('end of data', recipients, evidence)
+    }
+    return sorted
+  }
+
+  /** For whoever asks why, afterwards. */
+  #takeDown(stage: Decision['stage'], recipients: Decision['recipients'], evidence: Decision['evidence']): void {
+    this.#parts.decisions?.record({
+      id: this.#id,
+      begun: this.#begun,
+      sender: this.#sender,
+      client: this.#client,
+      stage,
+      recipients,
+      evidence,
+    })
   }
 
   #traveller(recipient: Recipient): Traveller {
@@ -357,6 +388,8 @@ export class Journey implements Visit {
     this.#report.settled(fate)
   }
 }
+
+const noEvidence: Decision['evidence'] = new Map()
 
 const brokenPolicy = {
   action: 'defer',

@@ -21,6 +21,7 @@ import { everyHour } from './deliver/quarantine/hourly.ts'
 import { Gate } from './gate.ts'
 import { Store } from './tools/store/store.ts'
 import type { StoreOptions } from './tools/store/store.ts'
+import { DecisionLog } from './watch/decisions/decision-log.ts'
 import type { Log } from './watch/log.ts'
 import type { Family } from './watch/metrics/family.ts'
 import type { Metrics, PartStats } from './watch/metrics/metrics.ts'
@@ -94,6 +95,7 @@ class Parts {
   #store: Front | undefined
   #routes: Routes | undefined
   #sources: OpenSources | undefined
+  #decisions: DecisionLog | undefined
   #stopExpiry: () => void = () => undefined
   #listens = false
   #drained: Promise<void> | undefined
@@ -133,6 +135,7 @@ class Parts {
     })
     this.#sources = sources
     const quarantine = await usableQuarantine(config.quarantine.folder, clock)
+    this.#decisions = usableDecisions(config, this.#with)
     const gate = new Gate({
       name: config.name,
       rules,
@@ -142,6 +145,7 @@ class Parts {
       routes,
       quarantine,
       log,
+      decisions: this.#decisions,
       clock,
       messageLimit: config.limits.message,
       deadline: config.limits.deadline,
@@ -172,6 +176,7 @@ class Parts {
     await this.#routes?.close()
     await this.#sources?.close()
     await this.#store?.drain()
+    await this.#decisions?.close()
   }
 
   /** One of several processes does it for all. */
@@ -255,4 +260,21 @@ async function usableQuarantine(folder: string, clock: Clock): Promise<Quarantin
   const quarantine = new Quarantine(folder, clock)
   await quarantine.prepare()
   return quarantine
+}
+
+/** Undefined: they are off, or cannot be written to; mail that nobody can ask about afterwards is better than none. */
+function usableDecisions(
+  { decisions: options, workers }: Config,
+  { clock, log }: Surroundings,
+): DecisionLog | undefined {
+  if (options === 'off') return undefined
+  const onTrouble = (cause: string) => log.event('warning', 'decisions not written down', { cause })
+  const decisions = new DecisionLog({ ...options, writers: workers, clock, onTrouble })
+  try {
+    decisions.prepare()
+    return decisions
+  } catch (error) {
+    onTrouble(error instanceof Error ? error.message : String(error))
+    return undefined
+  }
 }

@@ -68,6 +68,8 @@ export type Config = {
   /** Where the gate can be watched by HTTP; undefined: nowhere. */
   readonly metrics: WatchEndpoint | undefined
   readonly log: { readonly format: 'text' | 'json' }
+  /** Where decisions are taken down for `explain` and `what-if`; `size`: of all together, the oldest go first. */
+  readonly decisions: { readonly folder: string; readonly size: number } | 'off'
 }
 
 /** The file named on the command line, else the first that is there; undefined: there is none. */
@@ -117,6 +119,7 @@ const dovecot: readonly Endpoint[] = [{ kind: 'unix', path: '/run/dovecot/lmtp' 
 const MB = 1024 * 1024
 const minute = 60_000
 const quarantineSize = 10 * 1024 * MB
+const decisionsSize = 100 * MB
 
 /** What people look for here. */
 const policyKeys = [
@@ -159,6 +162,7 @@ function configOf(top: Section, file: string): Config {
     workers: top.one('workers', workers(shared)) ?? usualWorkers(shared),
     metrics: top.maybe('metrics', watchEndpoint, watchedFrom),
     log: top.section('log', log => ({ format: log.one('format', oneOf('text', 'json')) ?? 'text' })),
+    decisions: top.oneOr('decisions', decisionsFolder(base), section => decisionsOf(section, base)),
   }
 }
 
@@ -202,6 +206,23 @@ function quarantineOf(section: Section, base: string): Config['quarantine'] {
   }
 }
 
+/** `decisions: /var/lib/lmtp-gate/decisions` says the folder alone. */
+function decisionsFolder(base: string): Reader<Config['decisions']> {
+  const read = folder(base)
+  return text => {
+    if (text === 'off') return { value: 'off' }
+    const found = read(text)
+    return 'wrong' in found ? found : { value: { folder: found.value, size: decisionsSize } }
+  }
+}
+
+function decisionsOf(section: Section, base: string): Config['decisions'] {
+  return {
+    folder: section.one('folder', folder(base)) ?? resolve(base, 'var/decisions'),
+    size: section.one('size', size(MB, 1024 * 1024 * MB)) ?? decisionsSize,
+  }
+}
+
 function spoolOf(spool: Section, base: string): Config['spool'] {
   const memory = spool.one('memory', size(16 * 1024, 1024 * MB)) ?? MB
   const total = spool.one('total', size(memory, 1024 * 1024 * MB)) ?? Math.max(64 * MB, memory)
@@ -237,6 +258,7 @@ function tryOut(cwd: string): Config {
     workers: 1,
     metrics: undefined,
     log: { format: 'text' },
+    decisions: { folder: resolve(cwd, 'var/decisions'), size: decisionsSize },
   }
 }
 

@@ -1,5 +1,6 @@
-/** `explain` comes to the verdict that the gate comes to, for the same message from the same sender to the same recipient. */
+/** `explain` comes to the verdict that the gate comes to, for the same message from the same sender to the same recipient, then and afterwards. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openSources, type OpenSources } from '../../src/assess/sources.ts'
 import { formatProblem } from '../../src/decide/problem.ts'
@@ -8,6 +9,8 @@ import { loadRules } from '../../src/parts.ts'
 import { send } from '../../src/tools/demo/client.ts'
 import { examine } from '../../src/tools/explain/examine.ts'
 import { openRest, readMessage, type Rest } from '../../src/tools/explain/read-message.ts'
+import { recall } from '../../src/tools/explain/recall.ts'
+import { everyDecision } from '../../src/watch/decisions/search.ts'
 import { becauseText, placeText } from '../../src/watch/log.ts'
 import { quoted } from '../../src/watch/plain.ts'
 import { FakeClock } from '../support/clock.ts'
@@ -80,6 +83,7 @@ describe('explain', () => {
         settings: new Map([
           ['scanners.header', '{ score: X-Spam-Score }'],
           ['trust_authserv', 'mx.example.org'],
+          ['decisions', 'decisions'],
         ]),
       })
       const rules = loadRules(gate.config, clock)
@@ -94,6 +98,11 @@ describe('explain', () => {
         }
       assert.ok(seen.size >= 4, [...seen].join())
       await sources.close()
+      await gate.drain()
+      assert.deepEqual(await recalled(join(gate.folder, 'decisions'), rules.current), {
+        same: senders.length * messages.length * recipients.length,
+        other: [],
+      })
       await gate.close()
     })
 })
@@ -130,6 +139,33 @@ async function explained(
     return `action=${action}, because=${quoted(becauseText(because))}, policy=${quoted(placeText(place))}`
   })
 }
+
+/** What was taken down, decided again by the facts that were taken down with it. */
+async function recalled(
+  folder: string,
+  rules: Rules,
+): Promise<{ readonly same: number; readonly other: readonly string[] }> {
+  const other: string[] = []
+  let same = 0
+  for await (const decision of everyDecision(folder)) {
+    if (decision === 'broken') assert.fail('a broken line')
+    for (const [i, one] of recall([decision], () => true, rules).entries()) {
+      const then = decision.recipients[i]?.verdict ?? assert.fail()
+      const now = 'broken' in one ? brokenThen : one.verdict
+      const words = (verdict: typeof then | undefined) =>
+        verdict && `${verdict.action} ${becauseText(verdict.because)} ${placeText(verdict.place)}`
+      if (words(now) === words(then)) same += 1
+      else other.push(`${words(then)}, but now ${words(now) ?? 'nothing'}`)
+    }
+  }
+  return { same, other }
+}
+
+const brokenThen = {
+  action: 'defer',
+  because: { step: 'broken policy', words: 'file cannot be used' },
+  place: 'built in',
+} as const
 
 async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
   yield await Promise.resolve(bytes)

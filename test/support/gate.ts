@@ -33,7 +33,8 @@ export type TestGate = {
   readonly rules: LiveRules
   log(): readonly string[]
   readonly running: Running
-  /** Drains: sessions that are open must be closed by the test, or end by themselves. */
+  drain(): Promise<void>
+  /** Drains, and leaves nothing behind: sessions that are open must be closed by the test, or end by themselves. */
   close(): Promise<void>
 }
 
@@ -63,6 +64,7 @@ export async function startGate(options: TestGateOptions): Promise<TestGate> {
     rules,
     log: () => lines,
     running,
+    drain: () => running.drain(),
     close: async () => {
       await running.drain()
       rmSync(folder, { recursive: true, force: true })
@@ -80,6 +82,7 @@ function configText({ nextHops, settings }: TestGateOptions): string {
   const top = new Map([
     ['name', 'gate.example'],
     ['next_hop', JSON.stringify(nextHops.map(endpointText))],
+    ['decisions', 'off'],
   ])
   const sections = new Map<string, string[]>()
   for (const [key, value] of settings ?? []) {

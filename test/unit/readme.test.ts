@@ -64,7 +64,7 @@ describe('the README', () => {
     for (const line of lines) assert.deepEqual(configOf(line), usual, line)
     const keys = (value: object): string[] =>
       Object.entries(value).flatMap(([key, part]) =>
-        ['quarantine', 'spool', 'limits', 'log'].includes(key)
+        ['quarantine', 'spool', 'limits', 'log', 'decisions'].includes(key)
           ? keys(part as object)
           : [key.replace(/[A-Z]/g, '_$&').toLowerCase()],
       )

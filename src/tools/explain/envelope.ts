@@ -20,10 +20,10 @@ export async function envelopeOf(options: EnvelopeOptions, message: Message | un
     const bodies = message === undefined ? undefined : await headerFields(message, name)
     return bodies?.[0] === undefined ? undefined : bare(bodies[0])
   }
-  const from = options.from === undefined ? await field('Return-Path') : bare(onWire(options.from))
-  const original = options.orcpt === undefined ? await field('X-Original-To') : bare(onWire(options.orcpt))
+  const from = options.from === undefined ? await field('Return-Path') : wirePath(options.from)
+  const original = options.orcpt === undefined ? await field('X-Original-To') : wirePath(options.orcpt)
   const delivered = await field('Delivered-To')
-  const told = options.to?.map(path => bare(onWire(path)))
+  const told = options.to?.map(wirePath)
   const to = told ?? [delivered ?? original].filter(path => path !== undefined)
   if (to.length === 0 || to.includes('')) return 'no recipient: say --to, the message has no Delivered-To'
   const before = told === undefined || options.orcpt !== undefined ? original : undefined
@@ -36,7 +36,7 @@ function bare(text: string): string {
   return /^<(.*)>$/.exec(inner)?.[1] ?? inner
 }
 
-/** One character per octet. */
-function onWire(text: string): string {
-  return Buffer.from(text).toString('latin1')
+/** An address as people write it: on the wire it has one character per octet. */
+export function wirePath(text: string): string {
+  return bare(Buffer.from(text).toString('latin1'))
 }

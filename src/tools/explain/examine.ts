@@ -34,7 +34,12 @@ export type Examined = {
   readonly notes: readonly Note[]
   readonly verdict: Verdict | undefined
   readonly stage: 'RCPT' | 'end of data'
+  /** What the gate decided, where it did. */
+  readonly then?: Then
 }
+
+/** A decision that was taken down. */
+export type Then = Pick<Verdict, 'action' | 'because' | 'place'> & { readonly transaction: string; readonly at: Date }
 
 /** His own file cannot be used. */
 export type Unusable = { readonly recipient: Recipient; readonly broken: readonly Problem[] }
@@ -48,9 +53,7 @@ export async function examine(
 ): Promise<readonly (Examined | Unusable)[]> {
   const { sender, client, recipients, message, given } = question
   const begun = clock.date()
-  const atRcpt = recipients.map(recipient =>
-    examineAtRcpt(factsAtRcpt(sender, client, recipient, begun), recipient, rules),
-  )
+  const atRcpt = recipients.map(recipient => examineBy(factsAtRcpt(sender, client, recipient, begun), recipient, rules))
   const offered = atRcpt.filter(one => 'verdict' in one && !isRefused(one.verdict))
   if (message === undefined || offered.length === 0) return atRcpt
   const subject = {
@@ -70,7 +73,8 @@ export async function examine(
   })
 }
 
-function examineAtRcpt(facts: Facts, recipient: Recipient, rules: Rules): Examined | Unusable {
+/** With these facts and no others. */
+export function examineBy(facts: Facts, recipient: Recipient, rules: Rules): Examined | Unusable {
   const found = rules.policyFor(facts.recipient, facts.original)
   const layers = rules.layersFor(facts.recipient, facts.original)
   if ('broken' in found) return { recipient, broken: found.broken }

@@ -7,7 +7,7 @@ import type { Edits, Place, Verdict } from '../../decide/verdict.ts'
 import { replyText } from '../../reply.ts'
 import { settled } from '../../settle/sentences.ts'
 import { settleRefusal } from '../../settle/settle.ts'
-import type { Examined } from './examine.ts'
+import type { Examined, Then } from './examine.ts'
 import { factsWords } from './facts-words.ts'
 import { policyRows, type PolicyRow } from './policy-rows.ts'
 import type { Step } from './step.ts'
@@ -16,8 +16,12 @@ import { stepsOf } from './steps.ts'
 /** `name`: below the folder of policies. `line`: of the `for:` by which it counts, if it is no file of the address itself. */
 export type FileRow = { readonly name: string; readonly line: number | undefined }
 
-/** Where a copy goes, and who else gets the same bytes; paths on the wire. */
-export type Delivery = { readonly path: string; readonly together: readonly string[] }
+/** Where a copy goes, and who else gets the same bytes; paths on the wire. `nextHop`: where it is not the one of the configuration. */
+export type Delivery = {
+  readonly path: string
+  readonly nextHop: string | undefined
+  readonly together: readonly string[]
+}
 
 export type Explanation = {
   /** Nearest first. */
@@ -29,6 +33,8 @@ export type Explanation = {
   readonly steps: readonly Omit<Step, 'isIdle'>[]
   /** Undefined: it hangs on what is not known. */
   readonly verdict: Pick<Verdict, 'action' | 'because' | 'place'> | undefined
+  /** What the gate decided then, if it is asked about what was. `isSame`: it would decide the same today. */
+  readonly then: (Then & { readonly isSame: boolean }) | undefined
   readonly delivery: Delivery | undefined
   /** Header fields that are put on top. */
   readonly adds: Edits['headers']
@@ -37,7 +43,7 @@ export type Explanation = {
 
 /** `nameOf`: of a file, below the folder of policies; `messageLimit` in octets. */
 export function explanationOf(
-  { layers, policy, facts, origins, notes, verdict, stage }: Examined,
+  { layers, policy, facts, origins, notes, verdict, stage, then }: Examined,
   delivery: Delivery | undefined,
   nameOf: (file: string) => string,
   messageLimit: number,
@@ -55,10 +61,16 @@ export function explanationOf(
     facts: factsWords(facts, origins),
     steps: stepsOf(notes, { facts, delimiters: policy.delimiters, placed }).map(shown),
     verdict: verdict && { action: verdict.action, because: verdict.because, place: verdict.place },
+    then: then && { ...then, isSame: isSame(then, verdict) },
     delivery,
     adds: verdict?.edits.headers ?? [],
-    reply: verdict === undefined ? 'not certain before the message is here' : `${replyWords(verdict)}, ${when}`,
+    reply: verdict === undefined ? openWords(stage) : `${replyWords(verdict)}, ${when}`,
   }
+}
+
+function isSame(then: Then, verdict: Verdict | undefined): boolean {
+  if (verdict === undefined || then.action !== verdict.action) return false
+  return then.because.step === verdict.because.step && then.because.words === verdict.because.words
 }
 
 function shown({ number, name, effect, place, words }: Step): Explanation['steps'][number] {
@@ -87,6 +99,12 @@ function fileRow(
   )
   const place = by === undefined ? undefined : findings.placeOf(by.span)
   return { name: nameOf(file), line: place === undefined || place === 'built in' ? undefined : place.line }
+}
+
+function openWords(stage: Examined['stage']): string {
+  return stage === 'RCPT'
+    ? 'not certain before the message is here'
+    : 'not certain: it hangs on what nobody asked for then'
 }
 
 function replyWords({ action, code, keeping }: Verdict): string {

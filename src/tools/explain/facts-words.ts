@@ -1,7 +1,7 @@
 /** The facts that a decision went by, in words. Pure. */
 import { notAsked } from '../../assess/assessment.ts'
-import type { AuthResult, Fact, Facts } from '../../decide/facts.ts'
-import { addressText, listed } from '../../decide/found.ts'
+import type { AuthResult, Fact, Facts, Field } from '../../decide/facts.ts'
+import { addressText, listed, quoted } from '../../decide/found.ts'
 import { fromProven, senderProven } from '../../decide/proof.ts'
 import { scoreText } from '../../decide/words.ts'
 import { sizeText } from '../../units.ts'
@@ -20,6 +20,12 @@ export function factsWords(facts: Facts, origins: Origins): readonly string[] {
     ...(facts.declaredSize === undefined ? [] : [`SIZE ${sizeText(facts.declaredSize)}`]),
     ...said(facts.size, sizeText, 'size'),
     ...said(facts.from, from => fromWords(facts, from, auth), 'From'),
+    ...said(
+      facts.to,
+      to => (to.length === 0 ? 'nobody in To and Cc' : `To ${listed(to.map(addressText), 'and')}`),
+      'To',
+    ),
+    ...said(facts.fields, fieldsWords, 'header'),
     ...said(
       facts.received,
       at => (at === undefined ? 'no Received date' : `came ${new Date(at).toISOString()}`),
@@ -53,6 +59,16 @@ function said<T>(fact: Fact<T>, words: (value: T) => string, name: string): read
 function fromWords(facts: Facts, from: readonly Facts['recipient'][], auth: readonly AuthResult[]): string {
   if (from.length === 0) return 'no From address'
   return `From ${listed(from.map(addressText), 'and')}${results(auth, ['dkim', 'dmarc'])}${proven(fromProven(facts))}`
+}
+
+function fieldsWords(fields: readonly Field[]): string {
+  const there = fields.flatMap(({ name, texts }) => texts.slice(0, 1).map(text => `${name} ${quoted(text)}`))
+  return there.length === 0
+    ? `no ${listed(
+        fields.map(({ name }) => name),
+        'or',
+      )}`
+    : listed(there, 'and')
 }
 
 function results(auth: readonly AuthResult[], methods: readonly AuthResult['method'][]): string {

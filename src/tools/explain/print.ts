@@ -9,7 +9,7 @@ const dash = '\u2013'
 
 /** `placed` names a place in few letters; `all`: every key of the policy, those too that no file says. */
 export function explanationText(explanation: Explanation, placed: (place: Place) => string, all: boolean): string {
-  const { facts, steps, verdict, delivery, adds, reply } = explanation
+  const { facts, steps, verdict, then, delivery, adds, reply } = explanation
   const because = verdict === undefined ? 'not certain yet' : `${verdict.action}, because ${verdictWords(verdict)}`
   const fields = adds.map(({ name, text }) => `${name}: ${text}`)
   return [
@@ -18,6 +18,7 @@ export function explanationText(explanation: Explanation, placed: (place: Place)
     ...section('Facts', flowing(facts, ' \u00b7 ')),
     ...section('Steps', stepLines(steps, placed)),
     ...section('Verdict', [because]),
+    ...(then === undefined ? [] : section('Then', [thenWords(then)])),
     ...(delivery === undefined ? [] : section('To', [toText(delivery)])),
     ...(fields.length === 0 ? [] : section('Adds', flowing(fields, ' \u00b7 '))),
     ...section('Reply', [reply]),
@@ -26,6 +27,12 @@ export function explanationText(explanation: Explanation, placed: (place: Place)
 
 function verdictWords({ because, place }: NonNullable<Explanation['verdict']>): string {
   return because.step === 'default' ? 'nothing is against it' : `${becauseText(because)}, ${placeText(place)}`
+}
+
+function thenWords({ isSame, action, at, transaction, ...reason }: NonNullable<Explanation['then']>): string {
+  const words = isSame ? 'the same' : `${action}, because ${verdictWords({ action, ...reason })}`
+  const since = isSame ? '' : '; the policy files have changed since'
+  return `${words}, on ${at.toISOString()} in transaction ${transaction}${since}`
 }
 
 /** A path as on the wire, for people. */
@@ -58,12 +65,12 @@ function isList(key: string): boolean {
   return /(?:^|\.)(?:allow|block|ignore|rules)$/.test(key)
 }
 
-function toText({ path, together }: NonNullable<Explanation['delivery']>): string {
+function toText({ path, nextHop, together }: NonNullable<Explanation['delivery']>): string {
   const group =
     together.length === 0
       ? 'in a delivery group of its own'
       : `in one delivery group with ${together.map(pathText).join(', ')}`
-  return `${pathText(path)}, ${group}`
+  return `${pathText(path)}${nextHop === undefined ? '' : ` by ${nextHop}`}, ${group}`
 }
 
 function stepLines(steps: Explanation['steps'], placed: (place: Place) => string): string[] {

@@ -13,6 +13,10 @@ export function defineExplain(command: Command, config: readonly [string, string
     .option('--client <address>', "the client's address, as Postfix tells it by XFORWARD")
     .option('--size <size>', 'as declared with SIZE=')
     .option('--facts <facts>', 'what scanners are to have found, without asking any: score=7.2,virus=Eicar')
+    .option(
+      '--id <id>',
+      'of a message that was: Postfix’s queue id, from the decision log; with --to for some recipients',
+    )
     .option('--all', 'every key of the policy')
     .option(...config)
     .option('--json', 'for programs')
@@ -29,9 +33,12 @@ The scanners of the configuration are asked, unless --facts says what they are t
 fail, …; with another domain than the sender's: pass:example.org). What is not named was found harmless.
 Nothing is delivered or kept.
 
+With --id, what was decided is decided again by the facts as taken down then and the policies of today.
+
 Exit code: 0 explained; 1 the configuration, a policy file or the message cannot be used; 2 the command line.
 
 Examples:
   lmtp-gate explain --to alice+lists@example.org --from bounce@esp.example message.eml
   lmtp-gate explain --to alice@example.org --facts score=7.2 message.eml
-  lmtp-gate explain --to dora+shop@example.org`
+  lmtp-gate explain --to dora+shop@example.org
+  lmtp-gate explain --id 4dDXyz0Kqz2 --to alice@example.org`

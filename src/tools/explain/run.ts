@@ -13,15 +13,19 @@ import { replyText } from '../../reply.ts'
 import { unfit } from '../../settle/sentences.ts'
 import type { Message, Recipient, Sender } from '../../transaction.ts'
 import { parseSize } from '../../units.ts'
-import { envelopeOf, type Envelope, type EnvelopeOptions } from './envelope.ts'
+import { decisionsOf } from '../../watch/decisions/search.ts'
+import { envelopeOf, wirePath, type Envelope, type EnvelopeOptions } from './envelope.ts'
 import { examine, type Question } from './examine.ts'
 import { givenFacts, givenSources, type Given } from './given-facts.ts'
 import { openRest, readMessage, type Rest } from './read-message.ts'
+import { recall } from './recall.ts'
 import { show } from './show.ts'
 
 /** As on the command line. */
 export type ExplainOptions = EnvelopeOptions & {
   readonly config?: string
+  /** Of a transaction in the decision log. */
+  readonly id?: string
   readonly client?: string
   readonly size?: string
   readonly facts?: string
@@ -40,11 +44,15 @@ export async function explain(file: string | undefined, options: ExplainOptions)
   const asked = { client: clientOf(options.client), size: sizeOf(options.size), given: givenOf(options.facts) }
   for (const wrong of Object.values(asked)) if (typeof wrong === 'string') return complain(wrong, usage)
   const { client, size, given } = asked as Asked
+  const isAboutOther = [file, client, size, given, options.from, options.orcpt].some(option => option !== undefined)
+  if (options.id !== undefined && isAboutOther)
+    return complain('--id asks about what was: leave out the message and all else but --to, --all and --json', usage)
   const loaded = loadConfig(findConfig(options.config, process.cwd()), process.cwd())
   if ('problems' in loaded) return complain(loaded.problems.map(formatProblem).join('\n'), 1)
   const { config } = loaded
   const rules = loadRules(config, systemClock)
   if ('problems' in rules) return complain(rules.problems.map(formatProblem).join('\n'), 1)
+  if (options.id !== undefined) return explainPast(options.id, options, rules.current, config)
   const rest = openRest(config.limits.message)
   try {
     const message = file === undefined ? undefined : await messageFrom(file, rest)
@@ -52,12 +60,45 @@ export async function explain(file: string | undefined, options: ExplainOptions)
     const envelope = await envelopeOf(options, message)
     if (typeof envelope === 'string') return complain(envelope, usage)
     const question = { ...transactionOf(envelope, size), client, message, given }
-    const examined = await ask(question, rules.current, config)
-    const out = await show(examined, message, config, { all: options.all === true, json: options.json === true })
-    return { exitCode: examined.some(one => 'broken' in one) ? 1 : 0, out, err: '' }
+    return await shown(await ask(question, rules.current, config), message, config, options)
   } finally {
     rest.close()
   }
+}
+
+/** What was decided in a transaction, from the decision log. */
+async function explainPast(
+  id: string,
+  { to, ...options }: ExplainOptions,
+  rules: Rules,
+  config: Config,
+): Promise<Told> {
+  const { decisions } = config
+  if (decisions === 'off') return complain('decisions: off is in the configuration, so nothing was taken down', 1)
+  const found = await decisionsOf(decisions.folder, id).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error) return error.message
+    throw error
+  })
+  if (typeof found === 'string') return complain(found, 1)
+  const paths = to?.map(wirePath)
+  const examined = recall(found.decisions, path => paths?.includes(path) !== false, rules)
+  if (examined.length === 0) {
+    const whom = found.decisions.length === 0 ? 'nothing' : 'nothing for this recipient'
+    return complain(`${whom} was taken down of ${id}: it is too old, or was refused before it came to a policy`, 1)
+  }
+  const told = await shown(examined, undefined, config, options)
+  if (found.transactions < 2) return told
+  return { ...told, err: `${found.transactions} transactions had this id; this is the newest` }
+}
+
+async function shown(
+  examined: Awaited<ReturnType<typeof examine>>,
+  message: Message | undefined,
+  config: Config,
+  { all, json }: Pick<ExplainOptions, 'all' | 'json'>,
+): Promise<Told> {
+  const out = await show(examined, message, config, { all: all === true, json: json === true })
+  return { exitCode: examined.some(one => 'broken' in one) ? 1 : 0, out, err: '' }
 }
 
 type Asked = Pick<Question, 'client' | 'given'> & { readonly size: number | undefined }

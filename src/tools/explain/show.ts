@@ -81,9 +81,9 @@ async function deliveriesOf(
   })
   return new Map(
     groups.flatMap(({ members, recipients }) =>
-      members.map(({ one }, i) => {
+      members.map(({ one, nextHop }, i) => {
         const together = members.filter((_, other) => other !== i).map(({ recipient }) => recipient.path)
-        return [one, { path: recipients[i]?.path ?? '', together }] as const
+        return [one, { path: recipients[i]?.path ?? '', nextHop, together }] as const
       }),
     ),
   )

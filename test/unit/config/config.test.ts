@@ -57,8 +57,15 @@ describe('lmtp-gate.yaml', () => {
         workers: workersFor(availableParallelism()),
         metrics: undefined,
         log: { format: 'text' },
+        decisions: { folder: join(folder, 'var/decisions'), size: 100 * MB },
       },
     )
+  })
+
+  it('takes decisions down in the folder it names, or not at all', () => {
+    assert.deepEqual(config('decisions: d').decisions, { folder: join(folder, 'd'), size: 100 * MB })
+    assert.equal(config('decisions: off').decisions, 'off')
+    assert.match(problems('decisions: { size: 5K }').join(), /this is too little \| write at least 1MB/)
   })
 
   it('sets what it says, relative to itself', () => {
@@ -82,6 +89,7 @@ limits: { message: 50MB, recipients: 100, sessions: 9, deadline: 90s }
 workers: 3
 metrics: inet:[::1]:9124
 log: { format: json }
+decisions: { folder: d, size: 5MB }
 `
     assert.deepEqual(config(text), {
       file,
@@ -121,6 +129,7 @@ log: { format: json }
       workers: 3,
       metrics: { host: '::1', port: 9124, trust: ['127.0.0.0/8', '::1/128'] },
       log: { format: 'json' },
+      decisions: { folder: join(folder, 'd'), size: 5 * MB },
     })
   })
 

@@ -1,0 +1,50 @@
+/** Decides anew what the gate decided once, by the facts that it took down then and the policies of today. */
+import { addressOf, originalRecipient } from '../../address.ts'
+import { dayOf } from '../../decide/facts.ts'
+import type { Facts } from '../../decide/facts.ts'
+import type { Rules } from '../../decide/rules.ts'
+import type { Recipient } from '../../transaction.ts'
+import type { DecidedFor } from '../../watch/decisions/record.ts'
+import type { Recorded } from '../../watch/decisions/recorded.ts'
+import { examineBy, type Examined, type Unusable } from './examine.ts'
+
+/** `wanted`: whom to ask about. One for each recipient, in the order of the decisions. */
+export function recall(
+  decisions: readonly Recorded[],
+  wanted: (path: string) => boolean,
+  rules: Rules,
+): readonly (Examined | Unusable)[] {
+  return decisions.flatMap(recorded =>
+    recorded.recipients
+      .filter(({ recipient }) => wanted(recipient.path))
+      .map(decided => recallOne(recorded, decided, rules)),
+  )
+}
+
+function recallOne(recorded: Recorded, { recipient, verdict }: DecidedFor, rules: Rules): Examined | Unusable {
+  const { id, at, stage } = recorded
+  const found = rules.policyFor(addressOf(recipient.path), originalRecipient(recipient.params))
+  const profile = 'policy' in found ? found.policy.profile : ''
+  const examined = examineBy(factsThen(recorded, recipient, profile), recipient, rules)
+  return 'broken' in examined
+    ? examined
+    : { ...examined, stage, then: { ...verdict, transaction: id, at: new Date(at) } }
+}
+
+/** What was known in the end; of the score, by this profile. */
+export function factsThen(
+  { sender, client, at, size, evidence }: Recorded,
+  { path, params }: Recipient,
+  profile: string,
+): Facts {
+  return {
+    sender: sender === '' ? undefined : addressOf(sender),
+    client,
+    recipient: addressOf(path),
+    original: originalRecipient(params),
+    now: at,
+    today: dayOf(new Date(at)),
+    declaredSize: size,
+    ...evidence(profile),
+  }
+}

@@ -1,0 +1,129 @@
+/** Takes decisions down in files, in batches and behind the mail's back: whoever asks later why a message fared as it did is answered from them. */
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../clock.ts'
+import { lineOf, type Decision, type Decisions } from './record.ts'
+import { segmentName, sweep } from './segments.ts'
+
+/** `size` in octets: of all files together; `writers`: processes that write to the folder. `onTrouble` is told what keeps decisions from being written, once until it is over. */
+export type DecisionLogOptions = {
+  readonly folder: string
+  readonly size: number
+  readonly writers: number
+  readonly clock: Clock
+  readonly onTrouble: (cause: string) => void
+}
+
+/** A batch is written after so many milliseconds; of so many decisions at a time, so that nothing else waits long. */
+const patience = 50
+const batch = 200
+/** Decisions that wait for the disk; beyond, they are lost and counted. */
+const most = 20_000
+/** Of each writer: so many that the oldest is a small part of all. */
+const files = 10
+const largestFile = 64 * 1024 * 1024
+
+type Open = { readonly handle: FileHandle; size: number }
+
+export class DecisionLog implements Decisions {
+  readonly #options: DecisionLogOptions
+  #waiting: Decision[] = []
+  #lost = 0
+  #open: Open | undefined
+  #opened = 0
+  #cancel: (() => void) | undefined
+  #last = Promise.resolve()
+  #isQueued = false
+  #trouble: string | undefined
+
+  constructor(options: DecisionLogOptions) {
+    this.#options = options
+  }
+
+  /** Makes the folder. Throws if it cannot be written to: better known now than with the first message. */
+  prepare(): void {
+    const { folder } = this.#options
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  }
+
+  record(decision: Decision): void {
+    if (this.#waiting.length >= most) this.#lost += 1
+    else this.#waiting.push(decision)
+    if (this.#isQueued) return
+    this.#cancel ??= this.#options.clock.after(patience, () => void this.flush())
+  }
+
+  /** Resolves when everything recorded so far is written, or lost. */
+  flush(): Promise<void> {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#isQueued = true
+    this.#last = this.#last.then(() => this.#writeAll())
+    return this.#last
+  }
+
+  /** As `flush`; nothing may be recorded any more. */
+  async close(): Promise<void> {
+    await this.flush()
+    await this.#closeFile()
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isQueued = false
+    const decisions = this.#waiting
+    this.#waiting = []
+    for (let at = 0; at < decisions.length; at += batch)
+      await this.#write(decisions.slice(at, at + batch)).then(
+        () => this.#fine(),
+        async (error: unknown) => {
+          await this.#closeFile()
+          this.#tell(error instanceof Error ? error.message : String(error))
+        },
+      )
+  }
+
+  async #write(decisions: readonly Decision[]): Promise<void> {
+    const file = (this.#open ??= await this.#newFile())
+    const bytes = Buffer.from(decisions.map(lineOf).join(''))
+    await file.handle.appendFile(bytes)
+    file.size += bytes.length
+    // Where little is written, a file may be the oldest of all while it is written to.
+    const isGone = (await file.handle.stat()).nlink === 0
+    if (isGone || file.size >= this.#share) await this.#closeFile()
+  }
+
+  async #newFile(): Promise<Open> {
+    const { folder, size, writers, clock } = this.#options
+    await sweep(folder, size - writers * this.#share)
+    this.#opened += 1
+    const path = join(folder, segmentName(clock.date(), process.pid, this.#opened))
+    return { handle: await open(path, 'ax', 0o600), size: 0 }
+  }
+
+  /** Octets of one file. */
+  get #share(): number {
+    const { size, writers } = this.#options
+    return Math.min(largestFile, size / files / writers)
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#open
+    this.#open = undefined
+    await file?.handle.close().catch(() => undefined)
+  }
+
+  #fine(): void {
+    this.#trouble = undefined
+    if (this.#lost > 0) this.#options.onTrouble(`${this.#lost} decisions were lost: the disk could not keep up`)
+    this.#lost = 0
+  }
+
+  /** Once, until it is over. */
+  #tell(cause: string): void {
+    if (this.#trouble !== cause) this.#options.onTrouble(cause)
+    this.#trouble = cause
+  }
+}
