@@ -32,6 +32,7 @@ export const codes = [
   'claimed-twice',
   'contradiction',
   'never',
+  'pattern',
   'expired',
   'forgeable',
   'guarded',

@@ -2,6 +2,7 @@
 import { sizeText } from '../../units.ts'
 import type { Abilities } from '../policy.ts'
 import { looksAtRecipientAlone, type Guard, type Rule } from '../settings.ts'
+import { adviseConditions } from './condition-advice.ts'
 import { adviseContent, adviseReject, adviseTies } from './content-advice.ts'
 import type { PolicyFile, Said } from './policy-file.ts'
 import type { ReadRule } from './rule.ts'
@@ -23,6 +24,7 @@ export function adviseFile({ said, findings }: PolicyFile, context: AdviceContex
     adviseContent(asked, findings, context)
     for (const [i, read] of (asked.rules ?? []).entries()) {
       adviseRule(read, findings, context)
+      adviseConditions(read, findings, context)
       adviseReach(read, (asked.rules ?? []).slice(0, i), findings)
     }
   }
@@ -83,13 +85,6 @@ function adviseRule({ rule, whole, then, until }: ReadRule, findings: Findings, 
   const place = then ?? whole
   if (until !== undefined && rule.until !== undefined && rule.until < today)
     findings.warn(until, 'expired', `${rule.name} counts no more since ${rule.until}`, 'take it out')
-  if (rule.then === 'deliver' && isForgeable(rule))
-    findings.warn(
-      place,
-      'forgeable',
-      'anybody can write this sender, and is let through',
-      'name the client too, or leave then out',
-    )
   if (rule.then === 'reject' && !looksAtRecipientAlone(rule)) adviseReject(place, findings, context)
   if ((rule.then === 'reject' || rule.then === 'discard') && namesNullSender(rule))
     findings.warn(place, 'null-sender', ...nullSenderWords)
@@ -98,14 +93,6 @@ function adviseRule({ rule, whole, then, until }: ReadRule, findings: Findings, 
 }
 
 const nullSenderWords = ['<> is the sender of every bounce, also of those to your own mail', 'leave it out'] as const
-
-/** Whether some case of it asks who the sender is, and nothing that he cannot choose. */
-function isForgeable({ when }: Rule): boolean {
-  return (when ?? []).some(conditions => {
-    const names = conditions.map(({ name }) => name)
-    return names.includes('sender') && !names.includes('client')
-  })
-}
 
 /** Bounces to an address that never sends are nobody's, so a case that asks for the recipient is meant so. */
 function namesNullSender({ when }: Rule): boolean {

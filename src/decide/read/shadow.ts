@@ -45,5 +45,7 @@ function weaker(wider: Condition, narrower: Condition): boolean {
 }
 
 function includes(wider: Range, narrower: Range): boolean {
-  return (wider.min ?? 0) <= (narrower.min ?? 0) && (wider.max ?? Infinity) >= (narrower.max ?? Infinity)
+  return (
+    (wider.min ?? -Infinity) <= (narrower.min ?? -Infinity) && (wider.max ?? Infinity) >= (narrower.max ?? Infinity)
+  )
 }

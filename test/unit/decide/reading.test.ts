@@ -358,6 +358,11 @@ const slips: readonly (readonly [string, ...string[]])[] = [
         `1:22 error header ^${name}^ use a name of your own, as X-Sorted-As`,
       ] as const,
   ),
+  [
+    'rules: [{ when: { subject: "Really?" }, then: junk }]',
+    `1:28 warning pattern ^"Really?"^ for a question mark write an expression, as '/really\\?/'`,
+  ],
+  ['rules: [{ when: { from_name: ["a?b", "ab??", "*?", a], header: { X-A: "/a?/" } }, then: junk }]', ''],
   // What has its place in other files
   ['for: [a@b.example]', '1:1 error misplaced ^for^ the file is found by its name; for stands in groups'],
   [

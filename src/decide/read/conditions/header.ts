@@ -22,6 +22,13 @@ const textValue: Reader<TextPattern> = taking(textSchemaOf, (tree, findings) => 
   if (text === null) return null
   const pattern = textPattern(text)
   if ('wrong' in pattern) return findings.error(tree.span, 'wrong-value', pattern.wrong, pattern.mend)
+  if (/[^*?]\?$/.test(text))
+    findings.warn(
+      tree.span,
+      'pattern',
+      'the ? at the end stands for any one character, and the whole text has to fit',
+      "for a question mark write an expression, as '/really\\?/'",
+    )
   findings.effort += pattern.effort
   return findings.effort <= maxEffort
     ? pattern
