@@ -55,14 +55,20 @@ export class RecipientCounts {
   readonly #cells = new Float64Array(size(stages) * actionCount * stepCount * statusCount)
   readonly #delays = { receive: new Timing(), decide: new Timing(), wait: new Timing(), deliver: new Timing() }
   readonly #nextHops = new Map<string, Timing>()
+  /** What verdicts would have been but for a trial: actions × steps. */
+  readonly #shadows = new Float64Array(actionCount * stepCount)
   #inDoubt = 0
 
-  add({ stage, action, because, reply, delays, relay, inDoubt }: Settled): void {
+  add({ stage, action, because, reply, delays, relay, inDoubt, shadow }: Settled): void {
     const cell =
       ((stages[stage] * actionCount + actions[action]) * stepCount + steps[because.step]) * statusCount +
       statuses[status(reply)]
     this.#cells[cell] = (this.#cells[cell] ?? 0) + 1
     if (inDoubt) this.#inDoubt += 1
+    if (shadow !== undefined) {
+      const tried = actions[shadow.action] * stepCount + steps[shadow.because.step]
+      this.#shadows[tried] = (this.#shadows[tried] ?? 0) + 1
+    }
     const { receive, decide, wait, deliver } = delays
     // What took no time at all is what a recipient never came to.
     if (receive > 0) this.#delays.receive.add(receive)
@@ -89,6 +95,11 @@ export class RecipientCounts {
         'lmtp_gate_bounces_suppressed_total',
         'Rejects that the bounce guard turned into something else.',
         this.#sumOfStep('bounce_guard'),
+      ),
+      counter(
+        'lmtp_gate_shadow_verdicts_total',
+        'Recipients whose verdict would have been this one but for shadow: true.',
+        this.#shadowSamples(),
       ),
       histogram(
         'lmtp_gate_delay_seconds',
@@ -126,6 +137,15 @@ export class RecipientCounts {
             cell += 1
           }
     return samples
+  }
+
+  #shadowSamples(): readonly Sample[] {
+    return Object.keys(actions).flatMap((action, i) =>
+      Object.keys(steps).flatMap((step, j) => {
+        const value = this.#shadows[i * stepCount + j] ?? 0
+        return value > 0 ? { labels: { action, step }, value } : []
+      }),
+    )
   }
 
   #sumOfStep(step: Reason['step']): number {

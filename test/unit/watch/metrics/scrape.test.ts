@@ -22,6 +22,7 @@ const rules = new Map([
   ['example.org/gil.yaml', 'senders: { block: [spam.example], action: defer }\n'],
   ['example.org/hal.yaml', 'senders: { block: [spam.example], action: reject }\n'],
   ['example.org/ida.yaml', 'spam: { score: 3 }\n'],
+  ['example.org/kim.yaml', 'shadow: true\nsenders: { block: [spam.example], action: discard }\n'],
   ['example.org/jan.yaml', 'size: { max: 1K }\n'],
 ])
 
@@ -107,7 +108,7 @@ describe('a scrape', () => {
     assert.equal(lines.get('lmtp_gate_next_hop_connections{state="idle"}'), 1)
     assert.equal(lines.get('lmtp_gate_spool_memory_bytes'), 0)
     assert.equal(lines.get('lmtp_gate_events_total{level="error",event="broken policy file"}'), 1)
-    assert.equal(lines.get('lmtp_gate_policy_files'), 8)
+    assert.equal(lines.get('lmtp_gate_policy_files'), 9)
     assert.equal(lines.get('lmtp_gate_policy_files_broken'), 1)
     assert.equal(lines.get('lmtp_gate_policy_reload_timestamp_seconds'), Date.UTC(2026, 10, 22, 6) / 1000)
     assert.deepEqual(of(lines, 'lmtp_gate_policy_cache_total'), { hit: 6, miss: 7 })
@@ -120,6 +121,16 @@ describe('a scrape', () => {
     const named = rows.flatMap(row => Array.from(row.split('|')[1]?.matchAll(/`(\w+)`/g) ?? [], ([, name]) => name))
     const metrics = readMetrics(await exposition([gate.running.metrics()]))
     assert.deepEqual(named.sort(), [...metrics.keys()].sort())
+  })
+
+  it('counts what would have been but for a trial', async () => {
+    const { gate } = await setting()
+    const client = await Client.greet(gate.endpoint)
+    await send(client, 'x@spam.example', ['kim@example.org', 'fay@example.org'])
+    await send(client, 'x@fine.example', ['kim@example.org'])
+    const lines = await scrape({ gate })
+    assert.deepEqual(of(lines, 'lmtp_gate_shadow_verdicts_total'), { 'discard/senders': 1 })
+    assert.equal(of(lines, 'lmtp_gate_recipients_total')['end of data/discard/senders/sent'], 1)
   })
 
   it('says how long each phase took', async () => {
