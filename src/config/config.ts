@@ -68,7 +68,7 @@ export type Config = {
   /** Where the gate can be watched by HTTP; undefined: nowhere. */
   readonly metrics: WatchEndpoint | undefined
   readonly log: { readonly format: 'text' | 'json' }
-  /** Where decisions are taken down for `explain` and `what-if`; `size`: of all together, the oldest go first. */
+  /** Where decisions are taken down for `explain --id`; `size`: of all together, the oldest go first. */
   readonly decisions: { readonly folder: string; readonly size: number } | 'off'
 }
 
