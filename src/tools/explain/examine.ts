@@ -33,10 +33,14 @@ export type Examined = {
   readonly origins: Origins
   readonly notes: readonly Note[]
   readonly verdict: Verdict | undefined
+  /** The same with all that is on trial (`shadow: true`) in force, if something is. */
+  readonly trial: Traced | undefined
   readonly stage: 'RCPT' | 'end of data'
   /** What the gate decided, where it did. */
   readonly then?: Then
 }
+
+type Traced = { readonly notes: readonly Note[]; readonly verdict: Verdict | undefined }
 
 /** A decision that was taken down. */
 export type Then = Pick<Verdict, 'action' | 'because' | 'place'> & { readonly transaction: string; readonly at: Date }
@@ -83,7 +87,12 @@ export function examineBy(facts: Facts, recipient: Recipient, rules: Rules): Exa
   return { recipient, layers, policy, facts, origins: {}, ...decided(facts, policy), stage: 'RCPT' }
 }
 
-function decided(facts: Facts, policy: Policy): Pick<Examined, 'verdict' | 'notes'> {
+function decided(facts: Facts, policy: Policy): Pick<Examined, 'verdict' | 'notes' | 'trial'> {
+  const { trial } = policy
+  return { ...traced(facts, policy), trial: trial && traced(facts, trial) }
+}
+
+function traced(facts: Facts, policy: Policy): Traced {
   const notes: Note[] = []
   const verdict = decide(facts, policy, note => notes.push(note))
   return { verdict, notes }

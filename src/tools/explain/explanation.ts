@@ -35,6 +35,8 @@ export type Explanation = {
   readonly verdict: Pick<Verdict, 'action' | 'because' | 'place'> | undefined
   /** What the gate decided then, if it is asked about what was. `isSame`: it would decide the same today. */
   readonly then: (Then & { readonly isSame: boolean }) | undefined
+  /** What it would come to with all that is on trial in force, if something is. */
+  readonly trial: Pick<Explanation, 'steps' | 'verdict'> | undefined
   readonly delivery: Delivery | undefined
   /** Header fields that are put on top. */
   readonly adds: Edits['headers']
@@ -43,7 +45,7 @@ export type Explanation = {
 
 /** `nameOf`: of a file, below the folder of policies; `messageLimit` in octets. */
 export function explanationOf(
-  { layers, policy, facts, origins, notes, verdict, stage, then }: Examined,
+  { layers, policy, facts, origins, notes, verdict, trial, stage, then }: Examined,
   delivery: Delivery | undefined,
   nameOf: (file: string) => string,
   messageLimit: number,
@@ -53,19 +55,25 @@ export function explanationOf(
     layers.files.map(({ findings }) => findings.source.file),
     nameOf,
   )
+  const steps = (told: Examined['notes']) => stepsOf(told, { facts, delimiters: policy.delimiters, placed }).map(shown)
   const when = stage === 'RCPT' ? 'at RCPT' : 'after end of data'
   return {
     files: layers.files.map(file => fileRow(file, whose, nameOf)),
     forOriginal: layers.forOriginal,
     policy: policyRows(layers, policy, messageLimit),
     facts: factsWords(facts, origins),
-    steps: stepsOf(notes, { facts, delimiters: policy.delimiters, placed }).map(shown),
-    verdict: verdict && { action: verdict.action, because: verdict.because, place: verdict.place },
+    steps: steps(notes),
+    verdict: reasoned(verdict),
+    trial: trial && { steps: steps(trial.notes), verdict: reasoned(trial.verdict) },
     then: then && { ...then, isSame: isSame(then, verdict) },
     delivery,
     adds: verdict?.edits.headers ?? [],
     reply: verdict === undefined ? openWords(stage) : `${replyWords(verdict)}, ${when}`,
   }
+}
+
+function reasoned(verdict: Verdict | undefined): Explanation['verdict'] {
+  return verdict && { action: verdict.action, because: verdict.because, place: verdict.place }
 }
 
 function isSame(then: Then, verdict: Verdict | undefined): boolean {

@@ -9,7 +9,7 @@ const dash = '\u2013'
 
 /** `placed` names a place in few letters; `all`: every key of the policy, those too that no file says. */
 export function explanationText(explanation: Explanation, placed: (place: Place) => string, all: boolean): string {
-  const { facts, steps, verdict, then, delivery, adds, reply } = explanation
+  const { facts, steps, verdict, trial, then, delivery, adds, reply } = explanation
   const because = verdict === undefined ? 'not certain yet' : `${verdict.action}, because ${verdictWords(verdict)}`
   const fields = adds.map(({ name, text }) => `${name}: ${text}`)
   return [
@@ -18,11 +18,19 @@ export function explanationText(explanation: Explanation, placed: (place: Place)
     ...section('Facts', flowing(facts, ' \u00b7 ')),
     ...section('Steps', stepLines(steps, placed)),
     ...section('Verdict', [because]),
+    ...(trial === undefined ? [] : section('Trial', [...stepLines(trial.steps, placed), trialWords(trial)])),
     ...(then === undefined ? [] : section('Then', [thenWords(then)])),
     ...(delivery === undefined ? [] : section('To', [toText(delivery)])),
     ...(fields.length === 0 ? [] : section('Adds', flowing(fields, ' \u00b7 '))),
     ...section('Reply', [reply]),
   ].join('\n')
+}
+
+/** `shadow: true`: decided and told, but not acted on. */
+function trialWords({ verdict }: NonNullable<Explanation['trial']>): string {
+  return verdict === undefined
+    ? 'would not be certain yet'
+    : `would be ${verdict.action}, because ${verdictWords(verdict)}`
 }
 
 function verdictWords({ because, place }: NonNullable<Explanation['verdict']>): string {
