@@ -174,7 +174,7 @@ describe("an administrator's broken file", () => {
       problemsOf({
         'default.yaml': 'sise: 1',
         '_g.yaml': 'at_worst: junk',
-        'a.example/_domain.yaml': 'size: 1\nshadow: true',
+        'a.example/_domain.yaml': 'size: 1\nusers: { keys: spam }',
         'b.example/_g.yaml': Buffer.from('\xff', 'latin1'),
         'b.example/alice.yaml': 'broken: but not asked',
       }),
