@@ -35,7 +35,7 @@ function findAll(file: string | undefined, loaded: LoadedConfig, asked: readonly
   const wrong = 'problems' in loaded ? loaded.problems : loaded.warnings
   const configured = file === undefined ? [] : [shown(file)]
   if (config === undefined)
-    return { problems: wrong, files: configured, stopped: false, waiting: [], configuration: 'unreadable' }
+    return { problems: wrong, files: configured, stopped: [], waiting: [], configuration: 'unreadable' }
   const { rules, recipientDelimiter, limits, scanners, trustAuthserv } = config
   const names = asked.map(one => nameOf(resolve(one), file, rules))
   const only = asked.length === 0 ? undefined : new Set(names)

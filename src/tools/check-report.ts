@@ -41,14 +41,17 @@ function consequence({ configuration, stopped, waiting }: Found): string {
   if (configuration === 'unreadable')
     return ' The policy files were not looked at. Until mended, the gate does not start.'
   if (configuration === 'wrong') return ' Until mended, the gate does not start.'
-  if (stopped) return ' Until mended, the gate does not start, and one that runs keeps the last good version.'
+  if (stopped.length > 0)
+    return ` Until mended, the gate does not start; one that runs keeps the last good version of the administrators' files in ${listed(stopped)}.`
   if (waiting.length === 0) return ''
-  const named = waiting.slice(0, maxNamed)
-  const others = waiting.length - named.length
-  const names: readonly string[] = others > 0 ? [...named, `${others} others`] : named
+  return ` Until mended, the last good version counts for ${listed(waiting)}; after a restart their mail waits (451 4.3.5).`
+}
+
+function listed(all: readonly string[]): string {
+  const others = all.length - maxNamed
+  const names: readonly string[] = others > 0 ? [...all.slice(0, maxNamed), `${others} others`] : all
   const last = names.at(-1) ?? ''
-  const list = names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
-  return ` Until mended, the last good version counts for ${printable(list)}; after a restart their mail waits (451 4.3.5).`
+  return printable(names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`)
 }
 
 const maxNamed = 5

@@ -1,4 +1,5 @@
 /** `lmtp-gate check`: every policy file read, persons' too, and all that is wrong with them. */
+import { dirname } from 'node:path'
 import { guardOf } from '../decide/administered-findings.ts'
 import { readAdministered, type RulesOptions } from '../decide/administered.ts'
 import { readPerson } from '../decide/listed-file.ts'
@@ -18,8 +19,8 @@ export type Checked = {
   readonly problems: readonly Problem[]
   /** Names of the files that were asked about. */
   readonly files: readonly string[]
-  /** Whether a file that administrators write is wrong, so that nothing of all can be used. */
-  readonly stopped: boolean
+  /** Folders in which a file that administrators write is wrong, so that the gate does not start. */
+  readonly stopped: readonly string[]
   /** Addresses of persons whose own files are wrong. */
   readonly waiting: readonly string[]
 }
@@ -29,7 +30,8 @@ export function checkRules(root: string, options: CheckOptions): Checked {
   const { site, domains, claims, problems: administered, paths } = readAdministered(root, options)
   const problems = administered.filter(({ file }) => isAsked(file))
   const files = paths.map(shown).filter(isAsked)
-  const stopped = problems.some(({ severity }) => severity === 'error')
+  const wrong = problems.filter(({ severity }) => severity === 'error').map(({ file }) => dirname(file))
+  const stopped = [...new Set(wrong)].sort()
   const waiting: string[] = []
   for (const { domain, folder, file, groups } of domains) {
     problems.push(...[file, ...groups].flatMap(one => chainAdvice(one, one === file ? [site] : [file, site], false)))

@@ -52,10 +52,16 @@ describe('check', () => {
   })
 
   it('says so if nothing can start', () => {
-    const all = found(rulesTree({ '_g.yaml': 'for: [a@b.example]\nat_wurst: junk' }))
+    const root = rulesTree({
+      '_g.yaml': 'for: [a@b.example]\nat_wurst: junk',
+      'b.example/_domain.yaml': 'at_wurst: junk',
+      'b.example/_h.yaml': 'for: [a@b.example]\nat_wurst: junk',
+      'c.example/_domain.yaml': 'at_worst: junk',
+    })
+    const all = found(root)
     assert.equal(
       summaryOf(all),
-      '1 file: 1 error in 1 file, no warnings. Until mended, the gate does not start, and one that runs keeps the last good version.',
+      `4 files: 3 errors in 3 files, no warnings. Until mended, the gate does not start; one that runs keeps the last good version of the administrators' files in ${root} and ${root}/b.example.`,
     )
     assert.equal(exitCodeOf(all, false), 1)
   })
