@@ -1,5 +1,7 @@
 /** One message for many recipients: each gets what his own policy and his own mailbox say, and Postfix hears it for each. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Dovecot } from './support/dovecot.ts'
 import { Gate } from './support/gate.ts'
@@ -92,6 +94,33 @@ describe('fates of one message', { skip: skipWithout('postfix', 'dovecot') }, ()
     const ids = [...gate.log().matchAll(new RegExp(`${id}: .* id=([^,]+),`, 'g'))].map(([, transaction]) => transaction)
     assert.equal(ids.length, names.length)
     assert.equal(new Set(ids).size, 1, 'more than one transaction')
+
+    type Explained = { readonly to: string; readonly then: { readonly action: string; readonly isSame: boolean } }
+    const explained = JSON.parse(await gate.explain('--id', id)) as readonly Explained[]
+    // Of nobody@example.test Dovecot decided, and two addresses are those of one person.
+    assert.deepEqual(
+      explained.map(({ to, then }) => `${to.replace('@example.test', '')} ${then.action} ${then.isSame}`).sort(),
+      ['ann deliver', 'bob reject', 'cid+shop reject', 'dan junk', 'eva discard', 'fay deliver', 'full deliver']
+        .concat('gil quarantine', 'twin deliver', 'twin deliver')
+        .map(text => `${text} true`),
+    )
+
+    const file = join(site.folder('explained'), 'message.eml')
+    writeFileSync(file, sent)
+    const asked = [
+      '--from',
+      'x@spam.test',
+      '--size',
+      String(sent.length),
+      ...explained.flatMap(({ to }) => ['--to', to]),
+    ]
+    const again = JSON.parse(await gate.explain(...asked, file)) as readonly {
+      readonly verdict: { readonly action: string }
+    }[]
+    assert.deepEqual(
+      again.map(({ verdict }) => verdict.action),
+      explained.map(({ then }) => then.action),
+    )
   })
 
   it('the same address twice in one transaction: two replies, one copy', async () => {

@@ -7,7 +7,7 @@ export function defineExplain(command: Command, config: readonly [string, string
   command
     .description('say what would become of a message, and why: files, policy, facts, every step, verdict')
     .argument('[message]', 'a file, - for standard input; without one, what is certain at RCPT')
-    .option('--to <address...>', 'recipients; else Delivered-To, with X-Original-To')
+    .option('--to <address>', 'a recipient, any number of times; else Delivered-To, with X-Original-To', several)
     .option('--from <address>', 'envelope sender, <> for a bounce; else Return-Path')
     .option('--orcpt <address>', 'original recipient')
     .option('--client <address>', "the client's address, as Postfix tells it by XFORWARD")
@@ -25,6 +25,10 @@ export function defineExplain(command: Command, config: readonly [string, string
       const { explain } = await import('./run.ts')
       tell(await explain(message, options))
     })
+}
+
+function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }
 
 const help = `

@@ -1,4 +1,5 @@
 /** The gate as its administrator runs it: a process of its own with an lmtp-gate.yaml and a folder of policies. */
+import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,6 +45,15 @@ export class Gate {
     const daemon = new Daemon([process.execPath, ...main, ...serve], { log, cwd: repository })
     this.#daemon = daemon
     for (const place of [this.lmtp, this.socket]) await listening(place, log, () => daemon.hasEnded)
+  }
+
+  /** What `lmtp-gate explain --json` prints with these options. */
+  explain(...options: readonly string[]): Promise<string> {
+    const words = ['explain', '--json', '--config', join(this.#folder, 'lmtp-gate.yaml'), ...options]
+    return new Promise(resolve => {
+      const command = ['--import', 'tsx', join(repository, 'src/main.ts'), ...words]
+      execFile(process.execPath, command, { cwd: repository }, (_, out) => resolve(out))
+    })
   }
 
   /** kill -9 */
