@@ -34,7 +34,8 @@ program
   .addHelpText(
     'after',
     `
-Without a configuration it listens on inet:127.0.0.1:2424 and keeps mail in ./var/mail, for trying out.
+Without a configuration it listens on inet:127.0.0.1:2424 and keeps mail in ./var/mail, for trying out;
+its scanner then is a built-in one that knows the test patterns EICAR and GTUBE alone.
 The log goes to standard output. Exit code: 0 after a signal, 1 if it cannot start.
 
 Examples:
@@ -97,7 +98,8 @@ program
   .addHelpText(
     'after',
     `
-Nothing else needs to be installed, and nothing is left behind.
+Nothing else needs to be installed, and nothing is left behind. Viruses and spam are found by a built-in
+scanner that knows the test patterns EICAR and GTUBE alone.
 Exit code: 0 if every reply was what the verdict says.
 
 Example:

@@ -80,7 +80,7 @@ function printed(problems: readonly Problem[]): number {
 }
 
 function sayStart(log: Log, config: Config, service: Service): void {
-  const { nextHop, file, rules, workers } = config
+  const { nextHop, file, rules, scanners, workers } = config
   log.event('info', 'start', {
     version,
     configuration: file ?? 'none',
@@ -93,6 +93,8 @@ function sayStart(log: Log, config: Config, service: Service): void {
     const note = 'no lmtp-gate.yaml was found: this is for trying out, mail goes to a folder of ours'
     log.event('warning', note, { folder: nextHop.folder })
   }
+  if (scanners.virus?.kind === 'built-in')
+    log.event('warning', 'the scanner is built in, for trying out: it knows the test patterns EICAR and GTUBE alone')
 }
 
 /** Resolves when a signal has come and all is drained. */

@@ -18,7 +18,7 @@ import { Metrics } from '../watch/metrics/metrics.ts'
 import { send } from './demo/client.ts'
 import { mailboxes, samples, textOf } from './demo/samples.ts'
 import type { Expected, Sample } from './demo/samples.ts'
-import { table } from './demo/table.ts'
+import { table, textRows } from './demo/table.ts'
 
 /** Prints to `print`; resolves with the exit code: 0 only if every reply was as the verdict says. */
 export async function demo(print: (text: string) => void, rules: string = shippedRules): Promise<number> {
@@ -48,6 +48,7 @@ async function show(config: Config, folder: string, print: (text: string) => voi
   const [endpoint] = gate.endpoints
   if (endpoint === undefined) return 1
   print(`A gate at ${endpointText(endpoint)}, a mail store behind it, policies from ${near(config.rules)}.`)
+  print('Its scanner is built in, for trying out: it knows the test patterns EICAR and GTUBE alone.')
   let isRight = true
   for (const [index, sample] of samples.entries()) {
     seen.clear()
@@ -65,7 +66,11 @@ async function show(config: Config, folder: string, print: (text: string) => voi
     )
   }
   await gate.drain()
-  print(`\nStored:      ${stored(folder)}\nQuarantined: ${quarantined(config.quarantine.folder)}`)
+  const left = [
+    ['Stored:', stored(folder)],
+    ['Quarantined:', quarantined(config.quarantine.folder)],
+  ]
+  print(`\n${textRows([12, 80], left)}`)
   const judgement = isRight ? 'Every reply was as its verdict says.' : 'NOT every reply was as its verdict says: see !'
   print(`\n${judgement} Nothing is left behind.`)
   return isRight ? 0 : 1

@@ -204,6 +204,7 @@ describe('serve', () => {
     assert.equal(code, 0)
     assert.match(out, /: next hop up: /)
     assert.match(out, /: start: .*configuration=none.*, listen=inet:127\.0\.0\.1:2424, next_hop="embedded store"/)
+    assert.match(out, /: warning: the scanner is built in, for trying out: it knows .* EICAR and GTUBE alone/)
     assert.match(out, /: warning: no lmtp-gate.yaml was found: this is for trying out, .*folder=\S+var\/mail/)
   })
 

@@ -6,8 +6,8 @@ import { whole } from './whole.ts'
 const name = 'built-in test patterns'
 
 /** Written in two parts, or scanners would find them in this file. */
-const eicar = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$' + 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
-const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*' + 'GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+export const eicar = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$' + 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
+export const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*' + 'GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
 
 /** As an attachment, EICAR comes in base64, whose first line holds 57 octets of it. */
 const eicarForms = [eicar, Buffer.from(eicar.slice(0, 57)).toString('base64')]

@@ -1,4 +1,5 @@
 /** The messages of the demo, what it expects to become of them, and who has a mailbox. */
+import { eicar, gtube } from '../../assess/scan/built-in.ts'
 import type { Action } from '../../decide/verdict.ts'
 
 /** `code`: of the reply that the client is to get. */
@@ -8,6 +9,8 @@ export type Sample = {
   readonly title: string
   readonly from: string
   readonly octets: number
+  /** A test pattern of the built-in scanners: EICAR as an attachment, GTUBE as a line. */
+  readonly pattern?: 'EICAR' | 'GTUBE'
   readonly recipients: readonly Expected[]
 }
 
@@ -57,11 +60,63 @@ export const samples: readonly Sample[] = [
       { to: 'dora@example.org', action: 'quarantine', code: 250 },
     ],
   },
+  {
+    title: 'A virus (the test pattern EICAR), scanned once, for four policies',
+    from: 'invoice@shop.example',
+    octets: 3 * 1024,
+    pattern: 'EICAR',
+    recipients: [
+      { to: 'alice@example.org', action: 'quarantine', code: 250 },
+      { to: 'ben@example.org', action: 'discard', code: 250 },
+      { to: 'dora@example.org', action: 'deliver', code: 250 },
+      { to: 'abuse@example.org', action: 'junk', code: 250 },
+    ],
+  },
+  {
+    title: 'Spam (the test pattern GTUBE), scored once, for as many thresholds',
+    from: 'win@lottery.example',
+    octets: 3 * 1024,
+    pattern: 'GTUBE',
+    recipients: [
+      { to: 'alice@example.org', action: 'junk', code: 250 },
+      { to: 'ben@example.org', action: 'discard', code: 250 },
+      { to: 'carol@example.org', action: 'quarantine', code: 250 },
+      { to: 'dora@example.org', action: 'deliver', code: 250 },
+      { to: 'abuse@example.org', action: 'junk', code: 250 },
+    ],
+  },
 ]
 
 /** About so many octets. */
-export function textOf({ title, from, octets }: Sample): string {
-  const head = `From: <${from}>\r\nTo: undisclosed-recipients:;\r\nSubject: ${title}\r\nMessage-ID: <demo@example.org>\r\n\r\n`
+export function textOf({ title, from, octets, pattern }: Sample): string {
+  const head = `From: <${from}>\r\nTo: undisclosed-recipients:;\r\nSubject: ${title}\r\nMessage-ID: <demo@example.org>\r\n`
   const line = 'A line of the demo, again and again until the message is as long as it should be.\r\n'
-  return head + line.repeat(Math.ceil((octets - head.length) / line.length))
+  const text = line.repeat(Math.ceil((octets - head.length) / line.length))
+  if (pattern === undefined) return `${head}\r\n${text}`
+  switch (pattern) {
+    case 'GTUBE':
+      return `${head}\r\n${gtube}\r\n${text}`
+    case 'EICAR':
+      return `${head}${withAttachment(text, Buffer.from(eicar))}`
+  }
+}
+
+/** The rest of a message (RFC 2046 §5.1) with a text and a file of at most some hundred octets. */
+function withAttachment(text: string, file: Buffer): string {
+  const lines = [
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/mixed; boundary=demo',
+    '',
+    '--demo',
+    '',
+    text,
+    '--demo',
+    'Content-Type: application/octet-stream; name=invoice.com',
+    'Content-Transfer-Encoding: base64',
+    '',
+    ...(file.toString('base64').match(/.{1,76}/g) ?? []),
+    '--demo--',
+    '',
+  ]
+  return lines.join('\r\n')
 }

@@ -3,7 +3,12 @@
 /** `wide`: characters of each column; longer texts go on in the next line, at blanks where there are some, as does what stands behind a newline. */
 export function table(wide: readonly number[], head: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = wide.map(width => '-'.repeat(width))
-  return [head, rule, ...rows].flatMap(row => lines(wide, row)).join('\n')
+  return textRows(wide, [head, rule, ...rows])
+}
+
+/** The same without a head. */
+export function textRows(wide: readonly number[], rows: readonly (readonly string[])[]): string {
+  return rows.flatMap(row => lines(wide, row)).join('\n')
 }
 
 const margin = '  '
