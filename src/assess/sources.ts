@@ -39,8 +39,8 @@ export type SourceStats = {
 /** `close` ends what runs beside the transactions. */
 export type OpenSources = Sources & { stats(): SourceStats; close(): Promise<void> }
 
-/** Scans of one scanner at a time, and more in line; how long (ms) one may take, all its endpoints together. */
-const bounds = { concurrent: 8, waiting: 200, timeout: 60_000 }
+/** Scans of one scanner at a time, and more in line. */
+const bounds = { concurrent: 8, waiting: 200 }
 /** Each process that asks scanners needs one. */
 export const mostScanning = bounds.concurrent
 

@@ -2,11 +2,11 @@
 import type { ScoreField } from '../assess/scan/header-score.ts'
 import type { Endpoint } from '../deliver/endpoint.ts'
 import type { Section } from './settings.ts'
-import { endpoint, oneOf, size } from './values.ts'
+import { endpoint, oneOf, size, time } from './values.ts'
 import type { Read, Reader } from './values.ts'
 
-/** Tried in turn; `limit` in octets: of larger messages it is not asked. */
-export type Daemon = { readonly endpoints: readonly Endpoint[]; readonly limit: number }
+/** Tried in turn; `limit` in octets: of larger messages it is not asked; `timeout` in ms: of a scan at all of them together. */
+export type Daemon = { readonly endpoints: readonly Endpoint[]; readonly limit: number; readonly timeout: number }
 
 /** `built-in` knows the test patterns alone, for trying out. */
 export type ScannersConfig = {
@@ -49,14 +49,18 @@ export function scannersOf(section: Section): ScannersConfig {
   }
 }
 
-/** One endpoint, a list that is tried in turn, or `{ endpoint: …, limit: 100MB }`. */
+const minute = 60_000
+
+/** One endpoint, a list that is tried in turn, or `{ endpoint: …, limit: 100MB, timeout: 30s }`. */
 function daemonOf(section: Section, key: keyof typeof usualLimits, read: Reader<Endpoint>): Daemon | undefined {
   let limit = usualLimits[key]
+  let timeout = minute
   const endpoints = section.several(key, read, map => {
     limit = map.one('limit', size(1024, 4096 * MB)) ?? limit
+    timeout = map.one('timeout', time(1000, 4 * minute)) ?? timeout
     return map.needed('endpoint', read)
   })
-  return endpoints === undefined ? undefined : { endpoints, limit }
+  return endpoints === undefined ? undefined : { endpoints, limit, timeout }
 }
 
 /** rspamd speaks HTTP: `http://127.0.0.1:11333`. */

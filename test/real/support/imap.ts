@@ -14,11 +14,20 @@ export async function fieldOfEach(
   field: string,
   name = 'INBOX',
 ): Promise<readonly string[]> {
-  const headers = await fetch(port, user, name, `BODY.PEEK[HEADER.FIELDS (${field})]`)
-  return headers.map(header => {
+  return (await headers(port, user, [field], name)).map(header => {
     const text = header.toString('latin1').trim()
     return text === '' ? '(none)' : text.slice(field.length + 1).trim()
   })
+}
+
+/** These header fields of every message of a mailbox, as they stand there. */
+export async function headers(
+  port: number,
+  user: string,
+  fields: readonly string[],
+  name = 'INBOX',
+): Promise<readonly Buffer[]> {
+  return fetch(port, user, name, `BODY.PEEK[HEADER.FIELDS (${fields.join(' ')})]`)
 }
 
 async function fetch(port: number, user: string, name: string, item: string): Promise<readonly Buffer[]> {

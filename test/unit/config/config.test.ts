@@ -81,7 +81,7 @@ next_hop: [unix:/run/dovecot/lmtp, inet:mail.example.org:24]
 next_hop_connections: 7
 rules: /etc/lmtp-gate/rules
 quarantine: ../q
-scanners: { clamd: [unix:/run/clamd, inet:av:3310], rspamd: { endpoint: "http://127.0.0.1:11333", limit: 2MB } }
+scanners: { clamd: [unix:/run/clamd, inet:av:3310], rspamd: { endpoint: "http://127.0.0.1:11333", limit: 2MB, timeout: 90s } }
 trust_authserv: MX.example.org
 spool: { folder: s, memory: 64K, total: 1G }
 stray_newlines: reject
@@ -119,8 +119,14 @@ decisions: { folder: d, size: 5MB }
             { kind: 'inet', host: 'av', port: 3310 },
           ],
           limit: 25 * MB,
+          timeout: 60_000,
         },
-        spam: { kind: 'rspamd', endpoints: [{ kind: 'inet', host: '127.0.0.1', port: 11333 }], limit: 2 * MB },
+        spam: {
+          kind: 'rspamd',
+          endpoints: [{ kind: 'inet', host: '127.0.0.1', port: 11333 }],
+          limit: 2 * MB,
+          timeout: 90_000,
+        },
       },
       trustAuthserv: ['mx.example.org'],
       spool: { folder: join(folder, 's'), memory: 65_536, total: 1024 * MB },
