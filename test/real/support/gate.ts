@@ -1,5 +1,6 @@
 /** The gate as its administrator runs it: a process of its own with an lmtp-gate.yaml and a folder of policies. */
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +8,7 @@ import { Daemon } from './daemon.ts'
 import { freePort, listening, type Place, type Site } from './site.ts'
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const program = ['--import', 'tsx', join(repository, 'src/main.ts')]
 
 /** `policies`: text by path below rules/, without the ending. `more`: further lines of lmtp-gate.yaml. */
 type Options = {
@@ -14,6 +16,9 @@ type Options = {
   readonly policies?: Readonly<Record<string, string>>
   readonly more?: string
 }
+
+/** What a command printed, and its exit code. */
+export type Ran = { readonly code: number; readonly output: string; readonly complaint: string }
 
 export type Kept = { readonly id: string; readonly to: string; readonly message: Buffer }
 
@@ -40,20 +45,16 @@ export class Gate {
 
   async start(): Promise<void> {
     const log = join(this.#folder, 'gate.log')
-    const main = ['--import', 'tsx', join(repository, 'src/main.ts')]
     const serve = ['serve', '--config', join(this.#folder, 'lmtp-gate.yaml')]
-    const daemon = new Daemon([process.execPath, ...main, ...serve], { log, cwd: repository })
+    const daemon = new Daemon([process.execPath, ...program, ...serve], { log, cwd: repository })
     this.#daemon = daemon
     for (const place of [this.lmtp, this.socket]) await listening(place, log, () => daemon.hasEnded)
   }
 
   /** What `lmtp-gate explain --json` prints with these options. */
-  explain(...options: readonly string[]): Promise<string> {
-    const words = ['explain', '--json', '--config', join(this.#folder, 'lmtp-gate.yaml'), ...options]
-    return new Promise(resolve => {
-      const command = ['--import', 'tsx', join(repository, 'src/main.ts'), ...words]
-      execFile(process.execPath, command, { cwd: repository }, (_, out) => resolve(out))
-    })
+  async explain(...options: readonly string[]): Promise<string> {
+    const { output } = await this.command('explain', '--json', ...options)
+    return output
   }
 
   /** kill -9 */
@@ -72,6 +73,19 @@ export class Gate {
   /** The exit code, or the signal that ended it. */
   async ended(): Promise<number | NodeJS.Signals | undefined> {
     return this.#daemon?.ended
+  }
+
+  /** Runs `lmtp-gate` with these words and this gate's configuration. Texts are latin1: one character, one octet. */
+  async command(...words: readonly string[]): Promise<Ran> {
+    const args = [...program, ...words, '--config', join(this.#folder, 'lmtp-gate.yaml')]
+    const child = spawn(process.execPath, args, { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [output, complaint] = [child.stdout, child.stderr].map(async stream => {
+      const pieces: Buffer[] = []
+      for await (const piece of stream) pieces.push(piece as Buffer)
+      return Buffer.concat(pieces).toString('latin1')
+    })
+    const [code] = (await once(child, 'close')) as [number]
+    return { code, output: await output!, complaint: await complaint! }
   }
 
   log(): string {
