@@ -48,7 +48,7 @@ export const mostScanning = bounds.concurrent
 export async function openSources(options: SourcesOptions): Promise<OpenSources> {
   const { scanners, trustAuthserv, clock, share = everything, onEvent } = options
   const [concurrent, waiting] = [partOf(bounds.concurrent, share), partOf(bounds.waiting, share)]
-  const common = { clock, onEvent, concurrent, waiting, timeout: bounds.timeout }
+  const common = { clock, onEvent, concurrent, waiting }
   const clamd =
     scanners.virus?.kind === 'clamd' ? new ClamdScanner({ name: 'clamd', ...scanners.virus, ...common }) : undefined
   const engine = spamEngine(scanners, common)

@@ -16,7 +16,10 @@ describe('metrics of scanners', () => {
     const clock = new FakeClock()
     const endpoint = { kind: 'unix', path: '/nowhere/spamd' } as const
     const sources = await openSources({
-      scanners: { virus: { kind: 'built-in' }, spam: { kind: 'spamd', endpoints: [endpoint], limit: 1000 } },
+      scanners: {
+        virus: { kind: 'built-in' },
+        spam: { kind: 'spamd', endpoints: [endpoint], limit: 1000, timeout: 60_000 },
+      },
       trustAuthserv: [],
       clock,
       onEvent: () => undefined,
