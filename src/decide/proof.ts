@@ -1,5 +1,6 @@
 /** Whether a message comes from whom it says: what SPF, DKIM and DMARC prove (rules/README.md). */
 import type { AuthResult, Facts } from './facts.ts'
+import { isRegistry } from './registry.ts'
 import type { Truth } from './truth.ts'
 
 /** SPF passed for the very domain of the envelope sender. The null sender is nobody, so it is never proven. */
@@ -9,7 +10,10 @@ export function senderProven({ sender, auth }: Pick<Facts, 'sender' | 'auth'>): 
   return auth.state === 'known' && sender.domain !== '' && passes(auth.value, 'spf', sender.domain)
 }
 
-/** From has exactly one address, and DMARC passed for its domain, or DKIM for that or a parent of it. */
+/**
+ * From has exactly one address, and DMARC or DKIM passed for its domain or one above it. Of DMARC, some hosts name From's own domain and some the
+ * organizational one above it (RFC 7489 §6.6.3). A domain above counts only if it is somebody's own: under that of a registry two senders are strangers.
+ */
 export function fromProven({ from, auth }: Pick<Facts, 'from' | 'auth'>): Truth {
   if (from.state === 'unknown' || auth.state === 'unknown') return false
   if (from.state === 'known' && from.value.length !== 1) return false
@@ -17,15 +21,16 @@ export function fromProven({ from, auth }: Pick<Facts, 'from' | 'auth'>): Truth 
   const domain = from.value[0]?.domain ?? ''
   if (domain === '') return false
   const results = auth.value
-  return passes(results, 'dmarc', domain) || parents(domain).some(parent => passes(results, 'dkim', parent))
+  return ownDomains(domain).some(own => passes(results, 'dmarc', own) || passes(results, 'dkim', own))
 }
 
 function passes(results: readonly AuthResult[], wanted: AuthResult['method'], of: string): boolean {
   return results.some(({ method, result, domain }) => method === wanted && result === 'pass' && domain === of)
 }
 
-/** The domain itself and all above it. */
-function parents(domain: string): readonly string[] {
+/** The domain itself, and all above it but those of registries. */
+function ownDomains(domain: string): readonly string[] {
   const labels = domain.split('.')
-  return labels.map((_, i) => labels.slice(i).join('.'))
+  const parents = labels.map((_, i) => labels.slice(i).join('.')).slice(1)
+  return [domain, ...parents.filter(parent => !isRegistry(parent))]
 }
