@@ -3,6 +3,7 @@ import type { Measurement } from './bench.ts'
 import { hostile } from './hostile.ts'
 import { latency } from './latency.ts'
 import { memoryPeaks } from './memory.ts'
+import { micro } from './micro.ts'
 import { policyFiles } from './policy-files.ts'
 import { scanning } from './scanning.ts'
 import { speed } from './speed.ts'
@@ -14,4 +15,5 @@ export const measurements: readonly Measurement[] = [
   ...memoryPeaks,
   ...hostile,
   ...policyFiles,
+  ...micro,
 ]

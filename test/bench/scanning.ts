@@ -16,6 +16,7 @@ const sessions = 8
 
 export const scanning: readonly Measurement[] = [
   { name: 'clamd in the path', quick: true, run: clamdInThePath },
+  { name: 'clamd in the path, 5 KB', quick: true, run: clamdBesideAmavis },
   { name: 'rspamd in the path', quick: true, run: rspamdInThePath },
   { name: '20 recipients with 20 thresholds', quick: true, run: twentyThresholds },
 ]
@@ -31,6 +32,28 @@ async function clamdInThePath({ site, ...bench }: Bench): Promise<readonly Row[]
   const content = { kind: 'file', path: nestedZip(site) } as const
   const direct = { protocol: 'instream', port: clamd.endpoint.port, name: 'plain INSTREAM clients' } as const
   return besideDirect({ site, ...bench }, { work: 'clamd in the path', gate: gate.port, direct, content, bar: 0.95 })
+}
+
+async function clamdBesideAmavis({ site, ...bench }: Bench): Promise<readonly Row[]> {
+  const work = 'clamd in the path, 5 KB'
+  const clamd = await startClamd(site, { DisableCache: 'yes', MaxThreads: String(sessions) })
+  const amavis = await bench.servers.amavis(clamd.endpoint.port)
+  if (amavis === undefined) return []
+  const gate = await bench.servers.gate({
+    name: 'gate with clamd for 5 KB',
+    policies: { default: 'virus: { action: quarantine }\n' },
+    more: [`scanners: { clamd: inet:127.0.0.1:${clamd.endpoint.port} }`],
+  })
+  const base = {
+    protocol: 'lmtp',
+    sessions,
+    recipients: recipients(1),
+    content: { kind: 'text', size: 5_000 },
+  } as const
+  const contenders = [gate, amavis].map(({ name, port }) => contender({ site, ...bench }, name, { ...base, port }))
+  const [ours = [], theirs = []] = await inTurns(contenders, bench, { work, first: sessions * 5 })
+  const beside = { name: amavis.name, samples: rates(theirs) }
+  return [{ work, quantity: 'messages/s', ours: rates(ours), beside, as: 'ratio', bar: atLeast(3) }]
 }
 
 async function rspamdInThePath(bench: Bench): Promise<readonly Row[]> {
@@ -60,8 +83,10 @@ async function besideDirect(bench: Bench, { work, gate, direct, content, bar }: 
     contender(bench, direct.name, { ...base, ...direct }),
     contender(bench, 'one at a time', { ...base, ...direct, sessions: 1 }),
   ]
-  const [ours = [], theirs = [], alone = []] = await inTurns(contenders, bench, { work, first: sessions * 10 })
-  const rates = (samples: readonly { rate: number }[]): number[] => samples.map(({ rate }) => rate)
+  const [ours = [], theirs = [], alone = []] = await inTurns(contenders, bench, {
+    work,
+    first: Math.ceil(sessions * Math.min(10, 5 * bench.seconds)),
+  })
   return [
     {
       work,
@@ -136,6 +161,10 @@ function contender({ client }: Bench, name: string, load: Omit<Load, 'pace'>): C
       return { rate: measured.messages / measured.seconds, p50: measured.latency.p50 }
     },
   }
+}
+
+function rates(samples: readonly Sample[]): readonly number[] {
+  return samples.map(({ rate }) => rate)
 }
 
 /** With the number of scans for each message. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Daemon } from '../../real/support/daemon.ts'
 import { freePort, listening, type Site } from '../../real/support/site.ts'
+import { probing, resourcesOf, type Resources } from './resources.ts'
 import type { Server } from './server.ts'
 
 export const repository = fileURLToPath(new URL('../../..', import.meta.url))
@@ -16,13 +17,15 @@ export type GateOptions = {
   readonly more?: readonly string[]
   /** Where Node leaves a profile when the gate ends. */
   readonly profiles?: string
+  /** It tells what it holds. */
+  readonly probed?: true
 }
 
+export type Gate = Server & { readonly resources: () => Promise<Resources> }
+
 /** Throws if the spool would lie in memory: it must cost what it costs in earnest. */
-export async function startGate(
-  site: Site,
-  { name, nextHop, policies, more = [], profiles }: GateOptions,
-): Promise<Server> {
+export async function startGate(site: Site, options: GateOptions): Promise<Gate> {
+  const { name, nextHop, policies, more = [], profiles, probed } = options
   const port = await freePort()
   const folder = site.folder(name)
   const spool = site.folder(name, 'spool')
@@ -39,10 +42,21 @@ export async function startGate(
   writeFileSync(config, [...places, metrics, ...folders, ...more, ''].join('\n'))
   const log = join(folder, 'log')
   const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]
-  const program = [process.execPath, ...profiling, join(repository, 'dist/main.js'), 'serve', '--config', config]
+  const answer = join(folder, 'resources')
+  const probe = probed === undefined ? [] : [probing(answer)]
+  const program = [
+    process.execPath,
+    ...profiling,
+    ...probe,
+    join(repository, 'dist/main.js'),
+    'serve',
+    '--config',
+    config,
+  ]
   const daemon = site.add(new Daemon(program, { log, cwd: folder }))
   await listening(port, log, () => daemon.hasEnded)
-  return { name: 'lmtp-gate', port, group: daemon.pid }
+  const resources = (): Promise<Resources> => resourcesOf(daemon.pid, spool, answer)
+  return { name: 'lmtp-gate', port, group: daemon.pid, resources }
 }
 
 const tmpfs = 0x01021994

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import type { Site } from '../../real/support/site.ts'
 import { startAmavis } from './amavis.ts'
 import { startDovecotProxy } from './dovecot-proxy.ts'
-import { repository, startGate, type GateOptions } from './gate.ts'
+import { repository, startGate, type Gate, type GateOptions } from './gate.ts'
 import { isInstalled, type Server } from './server.ts'
 import { startSink } from './sink.ts'
 
@@ -25,7 +25,7 @@ export class Servers {
   }
 
   /** One for each name. */
-  gate(options: Omit<GateOptions, 'nextHop' | 'profiles'>): Promise<Server> {
+  gate(options: Omit<GateOptions, 'nextHop' | 'profiles'>): Promise<Gate> {
     return this.#once(options.name, async () => {
       this.#compile()
       const profiling = this.#profiles === undefined ? {} : { profiles: this.#profiles }
@@ -57,8 +57,9 @@ export class Servers {
     return has
   }
 
-  #once(name: string, start: () => Promise<Server>): Promise<Server> {
-    const server = this.#started.get(name) ?? start()
+  /** A name belongs to one kind of server. */
+  #once<T extends Server>(name: string, start: () => Promise<T>): Promise<T> {
+    const server = (this.#started.get(name) as Promise<T> | undefined) ?? start()
     this.#started.set(name, server)
     return server
   }
