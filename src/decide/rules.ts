@@ -1,4 +1,5 @@
 /** One version of all policy files of the site: which of them count for a recipient, and what they come to (rules/README.md). */
+import { LRUCache } from 'lru-cache'
 import { splitDetail } from '../address.ts'
 import type { Administered } from './administered.ts'
 import type { Domain, Files } from './claims.ts'
@@ -47,10 +48,14 @@ export type Unusable = {
   readonly isChanging: boolean
 }
 
+const maxFound = 10_000
+
 /** Nothing in it ever changes: whoever holds it gets the same answer to the same question, or none. */
 export class Rules {
   readonly #parts: RulesParts
   readonly #domains: ReadonlyMap<string, Domain>
+  /** Of recipients who come as they were addressed at first; to find the files again takes as long as all decisions. */
+  readonly #found = new LRUCache<string, Found>({ max: maxFound })
 
   constructor(parts: RulesParts) {
     this.#parts = parts
@@ -59,8 +64,15 @@ export class Rules {
 
   /** The original recipient's files count if a person's or a group's file is for him, else the final recipient's. */
   policyFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Found {
+    const name = original === undefined ? `${recipient.local}@${recipient.domain}` : undefined
+    const known = name === undefined ? undefined : this.#found.get(name)
+    if (known !== undefined) return known
     const chain = this.#chainFor(recipient, original)
-    return 'broken' in chain ? chain : { policy: this.#parts.policies.of(chain.files) }
+    // What is broken is looked at again each time, so that it counts as soon as it is mended.
+    if ('broken' in chain) return chain
+    const found = { policy: this.#parts.policies.of(chain.files) }
+    if (name !== undefined) this.#found.set(name, found)
+    return found
   }
 
   /** What `policyFor` goes by, for whoever asks why. */

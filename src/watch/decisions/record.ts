@@ -55,17 +55,20 @@ export function lineOf({ id, begun, sender, client, stage, evidence, recipients 
 /** Only what the spam scanner says hangs on the profile. */
 function factsText(evidence: ReadonlyMap<string, Evidence>): string {
   const [first] = evidence.values()
-  const common = Object.fromEntries(Object.entries(first ?? {}).filter(([name]) => name !== 'spam'))
-  const spam = Object.fromEntries(Array.from(evidence, ([profile, facts]) => [profile, facts.spam] as const))
+  const common = Object.entries(first ?? {}).filter(([name]) => name !== 'spam')
+  const spam = Array.from(evidence, ([profile, facts]) => [profile, facts.spam] as const)
   const text = (longest: number) => `"facts":${learned(common, longest)},"spam":${learned(spam, longest)}`
   const whole = text(Infinity)
   return whole.length <= maxFacts ? whole : text(maxFact)
 }
 
-function learned(facts: Readonly<Record<string, Fact<unknown>>>, longest: number): string {
-  const kept = Object.entries(facts).filter(
-    ([, fact]) =>
-      fact.state !== 'pending' && fact !== notAsked && (longest === Infinity || JSON.stringify(fact).length <= longest),
-  )
-  return JSON.stringify(Object.fromEntries(kept))
+/** A table of those that are known or not to be known, as JSON. */
+function learned(facts: readonly (readonly [string, Fact<unknown>])[], longest: number): string {
+  let text = ''
+  for (const [name, fact] of facts) {
+    if (fact.state === 'pending' || fact === notAsked) continue
+    const json = JSON.stringify(fact)
+    if (json.length <= longest) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${json}`
+  }
+  return `{${text}}`
 }
