@@ -43,6 +43,11 @@ export class Policies {
     return policy
   }
 
+  /** One of them was found without being asked for here. */
+  found(): void {
+    this.#hits += 1
+  }
+
   #numberOf(file: PolicyFile): number {
     const known = this.#numbers.get(file)
     if (known !== undefined) return known

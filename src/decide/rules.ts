@@ -66,7 +66,10 @@ export class Rules {
   policyFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Found {
     const name = original === undefined ? `${recipient.local}@${recipient.domain}` : undefined
     const known = name === undefined ? undefined : this.#found.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#parts.policies.found()
+      return known
+    }
     const chain = this.#chainFor(recipient, original)
     // What is broken is looked at again each time, so that it counts as soon as it is mended.
     if ('broken' in chain) return chain
