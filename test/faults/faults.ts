@@ -1,5 +1,6 @@
 /** Everything a next hop can do wrong, each as one function (see ModelHop). */
 import type { Fault } from '../support/model-hop.ts'
+import type { Peer } from '../support/peer.ts'
 
 /** Says something in the place of the reply and waits for what the gate does about it. */
 function instead(text: (reply: string) => string): Fault {
@@ -93,12 +94,16 @@ export const faults: Readonly<Record<string, Fault>> = {
 /** From now on replies are kept until nothing more is to be answered, and leave in one packet. */
 function holdTogether(hop: Parameters<Fault>[2]): void {
   let held = ''
+  let holder: Peer | undefined
+  hop.flush = () => {
+    const octets = held
+    held = ''
+    if (octets !== '') holder?.send(octets)
+  }
   hop.send = (peer, octets) => {
-    if (held === '')
-      setImmediate(() => {
-        peer.send(held)
-        held = ''
-      })
+    if (holder !== peer) hop.flush()
+    holder = peer
+    if (held === '') setImmediate(() => hop.flush())
     held += octets
     return Promise.resolve()
   }

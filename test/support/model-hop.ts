@@ -49,6 +49,8 @@ export class ModelHop extends NextHopListener {
     peer.send(octets)
     return Promise.resolve()
   }
+  /** Sends what `send` has kept so far: a fault must not overtake the replies before it. */
+  flush: () => void = () => undefined
   readonly #offers: readonly string[]
   #tags = 0
 
@@ -154,6 +156,7 @@ export class ModelHop extends NextHopListener {
   }
 
   async #do(fault: Fault, peer: Peer, line: string, said?: Said): Promise<Done> {
+    this.flush()
     const result = await fault(peer, line, this)
     if (said !== undefined && (result === 'said' || result === 'last word')) this.said.push(said)
     if (result !== 'over' && result !== 'last word') return result
