@@ -14,9 +14,6 @@ export type Draft = {
   encrypted: boolean
 }
 
-/** Packed data, and to how many octets it is said to unpack. */
-type Doubtful = { readonly packed: Buffer; readonly said: number }
-
 /** `parts`, `header`, `entries`, `inflated`, `measured` are counts so far. All words are ours and printable. */
 export class Findings {
   readonly limits: Limits
@@ -27,7 +24,7 @@ export class Findings {
   inflated = 0
   measured = 0
   /** Deflated files that may be larger than a scanner sees. */
-  readonly doubtful: Doubtful[] = []
+  readonly doubtful: Buffer[] = []
   readonly #drafts: Draft[] = []
   readonly #ambiguous = new Set<string>()
   readonly #unreadable = new Set<string>()

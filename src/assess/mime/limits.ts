@@ -21,7 +21,7 @@ export type Limits = {
   readonly inflated: number
   /** Octets of one file in an archive that the site's scanner sees to their end. */
   readonly seen: number
-  /** Octets that are unpacked to find out whether files are larger than that. */
+  /** Packed octets that are looked at to find out whether files are larger than that. */
   readonly measured: number
 }
 
@@ -36,5 +36,5 @@ export const usualLimits: Limits = {
   archives: 3,
   inflated: 64 * 1024 * 1024,
   seen: Infinity,
-  measured: 400 * 1024 * 1024,
+  measured: 192 * 1024 * 1024,
 }

@@ -77,7 +77,7 @@ export class Content {
       this.#draft.size = Math.max(this.#draft.size, content.length)
       inspect(content, this.#draft, this.#findings, 0)
     }
-    await measureDoubtful(this.#findings)
+    measureDoubtful(this.#findings)
     return readings
   }
 
