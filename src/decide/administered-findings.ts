@@ -7,6 +7,7 @@ import { adviseGroups } from './read/contradictions.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import { Findings } from './read/tree.ts'
 import type { Guard } from './settings.ts'
+import { adviseUsers, limitsOf } from './users.ts'
 
 /** What one folder has; `file` is default.yaml or _domain.yaml. */
 type Written = Pick<Domain, 'file' | 'groups'>
@@ -24,9 +25,13 @@ export function findingsIn(
   // The findings of a file stay what its reading found: other files change beside it.
   const advised = new Map(files.map(file => [file, { ...file, findings: new Findings(file.findings.source) }]))
   const copies = (some: readonly PolicyFile[]) => some.map(file => advised.get(file)).filter(file => file !== undefined)
+  const site = limitsOf(undefined, top.file)
   for (const folder of folders) {
     const guard = guardOf(folder, top.file)
-    for (const file of copies(filesOf(folder).filter(one => !known.has(one)))) adviseFile(file, { ...options, guard })
+    for (const file of copies(filesOf(folder).filter(one => !known.has(one)))) {
+      adviseFile(file, { ...options, guard })
+      if (folder !== top) adviseUsers(file, site)
+    }
     adviseGroups(copies(folder.groups), folder === top ? [] : copies(top.groups))
   }
   return files.flatMap(file => {

@@ -19,6 +19,7 @@ export const codes = [
   'unknown-key',
   'not-yet',
   'misplaced',
+  'not-allowed',
   'missing-key',
   'no-value',
   'wrong-type',

@@ -12,7 +12,7 @@ import type { Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import type { Settings } from './settings.ts'
-import type { Unread } from './source-file.ts'
+import { errorsOf, isGood, limitsOf } from './users.ts'
 
 /** What is wrong with the person's own file, so that the mail has to wait. */
 type Broken = { readonly broken: readonly Problem[] }
@@ -90,7 +90,7 @@ export class Rules {
     const { local, own, person, groups, domain } = forOriginal ? first : this.#chainOf(recipient)
     const farther = [...groups, domain, this.#parts.administered.site].filter(file => file !== undefined)
     if (own === undefined || person === undefined) return { files: farther, forOriginal }
-    const file = this.#personFile(personKey(own, local), person)
+    const file = this.#personFile(own, local, person)
     return 'broken' in file ? file : { files: [file, ...farther], forOriginal }
   }
 
@@ -102,12 +102,13 @@ export class Rules {
   }
 
   /** A broken file counts as it did when it was good. */
-  #personFile(person: string, listing: Listing): PolicyFile | Broken {
+  #personFile(domain: string, local: string, listing: Listing): PolicyFile | Broken {
     const file = this.#parts.files.person(listing)
-    if (isGood(file)) return file
-    const good = this.#parts.lastGood.get(person)
+    const limits = limitsOf(this.#domains.get(domain)?.file, this.#parts.administered.site)
+    if (isGood(file, limits)) return file
+    const good = this.#parts.lastGood.get(personKey(domain, local))
     if (good !== undefined) return good
-    const problems = errorsOf(file)
+    const problems = errorsOf(file, limits)
     this.#parts.onUnusable({ listing, problems, isChanging: 'changing' in file && file.changing })
     return { broken: problems }
   }
@@ -115,13 +116,4 @@ export class Rules {
 
 export function personKey(domain: string, local: string): string {
   return `${local}@${domain}`
-}
-
-export function isGood(file: PolicyFile | Unread): file is PolicyFile {
-  return 'findings' in file && !file.findings.broken
-}
-
-export function errorsOf(file: PolicyFile | Unread): readonly Problem[] {
-  if ('problem' in file) return [file.problem]
-  return file.findings.problems.filter(({ severity }) => severity === 'error')
 }

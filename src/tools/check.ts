@@ -11,6 +11,7 @@ import type { PolicyFile } from '../decide/read/policy-file.ts'
 import { Findings } from '../decide/read/tree.ts'
 import { saysNothing } from '../decide/settings.ts'
 import { shown } from '../decide/source-file.ts'
+import { errorsOf, limitsOf } from '../decide/users.ts'
 
 /** `only`: the files that are asked about, as problems name them; undefined: all. */
 export type CheckOptions = RulesOptions & { readonly only?: ReadonlySet<string> | undefined }
@@ -35,17 +36,20 @@ export function checkRules(root: string, options: CheckOptions): Checked {
   const waiting: string[] = []
   for (const { domain, folder, file, groups } of domains) {
     problems.push(...[file, ...groups].flatMap(one => chainAdvice(one, one === file ? [site] : [file, site], false)))
+    const limits = limitsOf(file, site)
     for (const [local, listing] of folder.persons) {
       const name = shown(listing.path)
       if (!isAsked(name)) continue
       files.push(name)
       const person = readPerson(root, listing, options.recipientDelimiter)
+      const errors = errorsOf(person, limits)
+      problems.push(...errors)
       if ('findings' in person) {
         adviseFile(person, { ...options, guard: guardOf({ file }, site) })
-        problems.push(...person.findings.problems)
+        problems.push(...person.findings.problems.filter(({ severity }) => severity === 'warning'))
         problems.push(...chainAdvice(person, [...claims.filesFor(local, domain).groups, file, site], true))
-      } else problems.push(person.problem)
-      if ('problem' in person || person.findings.broken) waiting.push(`${local}@${domain}`)
+      }
+      if (errors.length > 0) waiting.push(`${local}@${domain}`)
     }
   }
   return { problems: inOrder(problems.filter(({ file }) => isAsked(file))), files, stopped, waiting }

@@ -5,7 +5,7 @@ import type { Outage } from '../settings.ts'
 import type { Action } from '../verdict.ts'
 import { oneOf, schemaOf, tableOf, taking, wordOf, type Read, type Reader } from './reader.ts'
 import { textSchema, wordSchema, type Schema } from './schema.ts'
-import { actionValue, lineOf, namePatternValue } from './values.ts'
+import { actionValue, lineOf, namePatternValue, naming, namingByKeys } from './values.ts'
 
 export function scoreSchema(...words: readonly string[]): Schema {
   return {
@@ -52,16 +52,16 @@ export const timeValue: Reader<number> = taking(timeSchema, (tree, findings) => 
 const kept = ['deliver', 'junk', 'quarantine', 'discard', 'reject'] as const
 
 /** What will never pass. */
-export const unscannableValue: Reader<Action> = oneOf('action', kept, {
-  defer: 'this will never pass, and the message would wait until it is returned',
-})
+export const unscannableValue: Reader<Action> = naming(
+  oneOf('action', kept, { defer: 'this will never pass, and the message would wait until it is returned' }),
+)
 
 const delayKeys = {
   defer: timeValue,
-  then: oneOf('action', kept, { defer: 'it was deferred already' }),
+  then: naming(oneOf('action', kept, { defer: 'it was deferred already' })),
 }
 
-const delayTable = tableOf('an outage', delayKeys)
+const delayTable = namingByKeys(tableOf('an outage', delayKeys))
 
 const outageSchema = (): Schema => ({
   name: 'outage',

@@ -1,6 +1,7 @@
 /** A policy file as a whole: which sections it may have, and what they come to (rules/README.md). */
 import type { Source } from '../problem.ts'
 import type { Guard, Sections, Settings } from '../settings.ts'
+import type { Action } from '../verdict.ts'
 import { membersValue, type Member } from './members.ts'
 import { about, someOf, spot, tableOf, taking, type Read, type Reader, type Refused, type Spot } from './reader.ts'
 import { rulesSchema, rulesValue } from './rule.ts'
@@ -10,6 +11,7 @@ import {
   leafOf,
   leavesOf,
   quarantineSection,
+  sectionKeys,
   sections,
   sendersOf,
   sizeOf,
@@ -19,18 +21,23 @@ import {
 import { switchValue } from './content-values.ts'
 import { Findings } from './tree.ts'
 import { capValue, endpointValue, folderValue, guardValue } from './values.ts'
+import { usedKeys, usersValue, type UsedKey, type UserLimits } from './users.ts'
 import { readYaml } from './yaml.ts'
 
 /** Whom a file is for: `alice.yaml`; `_name.yaml` in a domain's folder or at the top; `_domain.yaml`; `default.yaml`. */
 export type Kind = 'person' | 'group' | 'top group' | 'domain' | 'site'
 
-/** `said`: as written, with places, for advice. */
+/** `said`: as written, with places, for advice. `used`: what `users` may not allow. */
 export type PolicyFile = {
   readonly findings: Findings
   readonly settings: Settings
   readonly members: readonly Member[]
   readonly said: Said
+  readonly used: Used
 }
+
+/** Where which keys and actions are named. */
+export type Used = { readonly keys: readonly UsedKey[]; readonly actions: readonly Spot<Action>[] }
 
 const strictRules = () => rulesSchema(['folder', 'headers'])
 
@@ -44,8 +51,6 @@ const enforcedRules: typeof rulesValue = taking(strictRules, (tree, findings) =>
   }
   return rules
 })
-
-const laterKeys = ['users']
 
 const worst = 'nothing severer happens, apart from size'
 
@@ -72,7 +77,11 @@ const shared = {
 
 /** What the sections said, before merging. */
 export type Said = Read<
-  typeof shared & { readonly bounce_guard: Reader<Spot<Guard>>; readonly for: Reader<readonly Member[]> }
+  typeof shared & {
+    readonly bounce_guard: Reader<Spot<Guard>>
+    readonly users: Reader<UserLimits>
+    readonly for: Reader<readonly Member[]>
+  }
 >
 
 const names = {
@@ -82,13 +91,24 @@ const names = {
   site: 'default.yaml',
 }
 
+/** All that a person's file may have. */
+const personKeys = Object.keys(everywhere).flatMap(key => [
+  key,
+  ...(Object.entries(sectionKeys).find(([section]) => section === key)?.[1] ?? []).map(part => `${key}.${part}`),
+])
+
+const users = { users: about("what persons' files may contain", usersValue(personKeys)) }
+
+const ofTheSite = 'it stands in default.yaml and _domain.yaml'
+
 const notHere = {
   person: {
     for: 'the file is found by its name; for stands in groups',
     enforce: 'it stands in default.yaml, _domain.yaml and groups',
-    bounce_guard: 'it stands in default.yaml and _domain.yaml',
+    bounce_guard: ofTheSite,
+    users: ofTheSite,
   },
-  group: { bounce_guard: 'it stands in default.yaml and _domain.yaml' },
+  group: { bounce_guard: ofTheSite, users: ofTheSite },
   site: { for: 'this file is for everybody' },
 } satisfies Readonly<Record<string, Refused>>
 
@@ -105,7 +125,8 @@ export function readPolicyFile(source: Source, kind: Kind, delimiters: string): 
       'this group is for nobody',
       'name its members with for: [alice@example.org]',
     )
-  return { findings, settings: settingsOf(said, findings), members: said.for ?? [], said }
+  const used = { keys: usedKeys(tree), actions: findings.actions }
+  return { findings, settings: settingsOf(said, findings), members: said.for ?? [], said, used }
 }
 
 /** `delimiters` part a detail from an address. */
@@ -118,11 +139,11 @@ export function readerOf(kind: Kind, delimiters: string): Reader<Said> {
     ),
   }
   const readers: Readonly<Record<Kind, Reader<Said>>> = {
-    person: tableOf(names.person, everywhere, laterKeys, notHere.person),
-    group: tableOf(names.group, { ...members, ...shared }, laterKeys, notHere.group),
-    'top group': tableOf(names.group, { ...members, ...shared }, laterKeys, notHere.group),
-    domain: tableOf(names.domain, { ...members, ...shared, ...guard }, laterKeys),
-    site: tableOf(names.site, { ...shared, ...guard }, laterKeys, notHere.site),
+    person: tableOf(names.person, everywhere, notHere.person),
+    group: tableOf(names.group, { ...members, ...shared }, notHere.group),
+    'top group': tableOf(names.group, { ...members, ...shared }, notHere.group),
+    domain: tableOf(names.domain, { ...members, ...shared, ...guard, ...users }),
+    site: tableOf(names.site, { ...shared, ...guard, ...users }, notHere.site),
   }
   return readers[kind]
 }

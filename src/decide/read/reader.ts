@@ -107,13 +107,8 @@ export type Read<K extends Keys> = { readonly [P in keyof K]?: Exclude<ReturnTyp
 /** Keys that are not in the table, and why. */
 export type Refused = Readonly<Record<string, string>>
 
-/** `what` as in `unknown key "thn" in a rule`. `later`: keys that later versions will know. */
-export function tableOf<K extends Keys>(
-  what: string,
-  keys: K,
-  later: readonly string[] = [],
-  refused: Refused = {},
-): Reader<Read<K>> {
+/** `what` as in `unknown key "thn" in a rule`. */
+export function tableOf<K extends Keys>(what: string, keys: K, refused: Refused = {}): Reader<Read<K>> {
   return taking(tableSchema(keys), (tree, findings) => {
     if (tree.kind !== 'table') return noTable(tree, findings, what, Object.keys(keys))
     const read: Record<string, unknown> = {}
@@ -122,11 +117,9 @@ export function tableOf<K extends Keys>(
       if (reader !== undefined) {
         const one = reader(value, findings)
         if (one !== null) read[key.text] = one
-      } else if (later.includes(key.text))
-        findings.error(key.span, 'not-yet', `"${key.text}" is not known to this version yet`, 'take it out until then')
-      else if (Object.hasOwn(refused, key.text))
+      } else if (Object.hasOwn(refused, key.text))
         findings.error(key.span, 'misplaced', `"${key.text}" has no place in ${what}`, refused[key.text])
-      else unknownKey(key.text, key.span, findings, what, [...Object.keys(keys), ...later])
+      else unknownKey(key.text, key.span, findings, what, Object.keys(keys))
     }
     return read as Read<K>
   })

@@ -40,7 +40,7 @@ import {
 } from './reader.ts'
 import { checkText } from './rule.ts'
 import type { Findings } from './tree.ts'
-import { actionValue, namePatternValue, patternValue, replyTextValue, sizeValue } from './values.ts'
+import { actionValue, namePatternValue, namingByKeys, patternValue, replyTextValue, sizeValue } from './values.ts'
 
 const sizeKeys = {
   max: about('larger messages are refused with 552 5.2.3', spot(sizeValue)),
@@ -108,7 +108,7 @@ export const enforcedSections = {
   size: about(meanings.size, spot(tableOf('size', sizeKeys))),
   senders: about(meanings.senders, spot(withText(tableOf('senders', sendersKeys)))),
   attachments: about(meanings.attachments, spot(withText(tableOf('attachments', attachmentsKeys)))),
-  spam: about(meanings.spam, spot(tableOf('spam', enforcedSpamKeys, [], profileElsewhere))),
+  spam: about(meanings.spam, spot(namingByKeys(tableOf('spam', enforcedSpamKeys, profileElsewhere)))),
   virus: about(meanings.virus, spot(withText(tableOf('virus', virusKeys)))),
 }
 
@@ -117,11 +117,21 @@ export const sections = {
   size: about(meanings.size, spot(offOr(tableOf('size', sizeKeys)))),
   senders: about(meanings.senders, spot(offOr(withText(tableOf('senders', sendersKeys))))),
   attachments: about(meanings.attachments, spot(offOr(withText(tableOf('attachments', attachmentsKeys))))),
-  spam: about(meanings.spam, spot(offOr(tableOf('spam', spamKeys)))),
+  spam: about(meanings.spam, spot(offOr(namingByKeys(tableOf('spam', spamKeys))))),
   virus: about(meanings.virus, spot(offOr(withText(tableOf('virus', virusKeys))))),
 }
 
 export const quarantineSection = about('how it is kept back', tableOf('quarantine', quarantineKeys))
+
+/** As `users` may name them. */
+export const sectionKeys = {
+  size: Object.keys(sizeKeys),
+  senders: Object.keys(sendersKeys),
+  attachments: Object.keys(attachmentsKeys),
+  spam: Object.keys(spamKeys),
+  virus: Object.keys(virusKeys),
+  quarantine: Object.keys(quarantineKeys),
+}
 
 export type SaidSections = Read<typeof sections>
 

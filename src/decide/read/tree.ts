@@ -2,7 +2,7 @@
 import type { Code } from '../codes.ts'
 import type { Problem, Source, Span } from '../problem.ts'
 import { problemAt, problemOf } from '../problem.ts'
-import type { Place } from '../verdict.ts'
+import type { Action, Place } from '../verdict.ts'
 
 /** `plain`: written without quotes. */
 export type Text = { readonly kind: 'text'; readonly text: string; readonly plain: boolean; readonly span: Span }
@@ -24,6 +24,8 @@ export class Findings {
   entries = 0
   /** Of the text patterns seen so far, together. */
   effort = 0
+  /** Actions seen so far. */
+  readonly actions: { readonly value: Action; readonly span: Span }[] = []
   /** Rules seen so far, those of `enforce` included. */
   rules = 0
 

@@ -4,22 +4,45 @@ import { parseSize } from '../../units.ts'
 import { addressPattern, type AddressPattern } from '../pattern.ts'
 import type { Cap, Guard, ReplyText } from '../settings.ts'
 import type { Action } from '../verdict.ts'
-import { oneOf, taking, wordOf, type Reader } from './reader.ts'
+import { oneOf, schemaOf, taking, wordOf, type Reader } from './reader.ts'
 import { textSchema, wordSchema, type Schema } from './schema.ts'
 
-export const actionValue: Reader<Action> = oneOf('action', [
-  'deliver',
-  'junk',
-  'quarantine',
-  'discard',
-  'reject',
-  'defer',
-])
+export const actions = ['deliver', 'junk', 'quarantine', 'discard', 'reject', 'defer'] as const
 
-export const capValue: Reader<Cap> = oneOf('worst action', ['deliver', 'junk', 'quarantine', 'reject'], {
-  discard: 'nothing is severer',
-  defer: 'a deferred message comes back with the same outcome',
-})
+/** What reads an action; where which was named is remembered, since `users` may not allow it. */
+export function naming<T extends Action>(reader: Reader<T>): Reader<T> {
+  return taking(
+    () => schemaOf(reader),
+    (tree, findings) => {
+      const action = reader(tree, findings)
+      if (action !== null) findings.actions.push({ value: action, span: tree.span })
+      return action
+    },
+  )
+}
+
+/** As `naming`, for a table in which actions are keys. */
+export function namingByKeys<T>(reader: Reader<T>): Reader<T> {
+  return taking(
+    () => schemaOf(reader),
+    (tree, findings) => {
+      for (const { key } of tree.kind === 'table' ? tree.pairs : []) {
+        const action = actions.find(one => one === key.text)
+        if (action !== undefined) findings.actions.push({ value: action, span: key.span })
+      }
+      return reader(tree, findings)
+    },
+  )
+}
+
+export const actionValue: Reader<Action> = naming(oneOf('action', actions))
+
+export const capValue: Reader<Cap> = naming(
+  oneOf('worst action', ['deliver', 'junk', 'quarantine', 'reject'], {
+    discard: 'nothing is severer',
+    defer: 'a deferred message comes back with the same outcome',
+  }),
+)
 
 export const guardValue: Reader<Guard> = oneOf('bounce guard', ['quarantine', 'discard', 'off'])
 

@@ -126,22 +126,24 @@ export class LiveRules {
     this.#options.onEvent(event)
   }
 
-  #rulesOf({ administered, lastGood }: Version): Rules {
+  #rulesOf(version: Version): Rules {
+    const { administered, lastGood } = version
     return new Rules({
       administered,
       lastGood,
       files: this.#files,
       policies: this.#policies,
       delimiters: this.#options.recipientDelimiter,
-      onUnusable: unusable => this.#hear(unusable),
+      onUnusable: unusable => this.#hear(unusable, version === this.#version),
     })
   }
 
-  #hear({ listing: { path, stamp }, problems, isChanging }: Unusable): void {
+  /** What was wrong in an older version may be right by now, untouched. */
+  #hear({ listing: { path, stamp }, problems, isChanging }: Unusable, isCurrent: boolean): void {
     if (isChanging) {
       this.#onStale(path)
       this.tell({ kind: 'changing', file: shown(path) })
-    } else if (this.#broken.get(path) !== stamp) {
+    } else if (isCurrent && this.#broken.get(path) !== stamp) {
       this.#broken.set(path, stamp)
       for (const event of brokenNews(problems, false)) this.tell(event)
     }

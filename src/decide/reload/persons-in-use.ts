@@ -1,10 +1,12 @@
-/** Persons' files that are in use are read anew when they change: who breaks his file keeps its last good version, and it is told at once. */
+/** Persons' files that are in use are judged anew when they change, or what they may say does: who breaks his file keeps its last good version, and it is told at once. */
 import type { Slices } from '../../slices.ts'
+import type { Administered } from '../administered.ts'
 import type { Domain } from '../claims.ts'
 import type { Listing } from '../persons.ts'
 import type { PolicyFiles } from '../policy-files.ts'
 import type { Problem } from '../problem.ts'
-import { errorsOf, isGood, personKey, type LastGood } from '../rules.ts'
+import { personKey, type LastGood } from '../rules.ts'
+import { errorsOf, isGood, limitsOf, type Limits } from '../users.ts'
 
 export type Person = { readonly domain: string; readonly local: string }
 
@@ -19,7 +21,8 @@ export type ReadAnew = {
   readonly fine: readonly string[]
 }
 
-type Domains = ReadonlyMap<string, Domain>
+/** The administrators' files of a version, as far as persons' files have to do with them. */
+export type Around = { readonly domains: ReadonlyMap<string, Domain>; readonly site: Administered['site'] }
 
 export type Known = {
   readonly files: PolicyFiles
@@ -28,38 +31,62 @@ export type Known = {
   readonly isBroken: (path: string) => boolean
 }
 
-/** `persons`: whose files changed from `before` to `after`. Undefined: one of them changes just now. */
+/** `persons`: whose files, or limits, changed from `before` to `after`; some may be named twice. Undefined: one of the files changes just now. */
 export function* readAnew(
   persons: Iterable<Person>,
-  before: Domains,
-  after: Domains,
+  before: Around,
+  after: Around,
   { files, isBroken, ...known }: Known,
 ): Slices<ReadAnew | undefined> {
   const lastGood = new Map(known.lastGood)
   const broken: ReadAnew['broken'][number][] = []
   const fine: string[] = []
-  let read = 0
+  const done = new Set<string>()
+  let looked = 0
   for (const { domain, local } of persons) {
-    const was = before.get(domain)?.folder.persons.get(local)
+    looked += 1
+    if (looked % perSlice.looked === 0) yield
+    const key = personKey(domain, local)
+    const was = listingOf(before, domain, local)
     const old = was === undefined ? undefined : files.knownPerson(was)
     // Others are read when they are first needed.
-    if (was === undefined || (old === undefined && !isBroken(was.path))) continue
-    const key = personKey(domain, local)
-    const good = old !== undefined && isGood(old) ? old : lastGood.get(key)
+    if (done.has(key) || was === undefined || (old === undefined && !isBroken(was.path))) continue
+    done.add(key)
+    if (done.size % perSlice.read === 0) yield
+    const now = listingOf(after, domain, local)
+    const file = now === undefined ? undefined : files.person(now)
+    if (file !== undefined && 'changing' in file && file.changing) return undefined
+    const isUntouched = now !== undefined && isSame(was, now)
+    const earlier = isUntouched ? file : old
+    const limits = { before: limitsIn(before, domain), after: limitsIn(after, domain) }
+    const problems = file === undefined ? [] : errorsOf(file, limits.after)
+    if (isUntouched && earlier !== undefined && placesOf(problems) === placesOf(errorsOf(earlier, limits.before)))
+      continue
+    const good = earlier !== undefined && isGood(earlier, limits.before) ? earlier : lastGood.get(key)
     lastGood.delete(key)
     fine.push(was.path)
-    const now = after.get(domain)?.folder.persons.get(local)
-    if (now === undefined) continue
-    read += 1
-    if (read % perSlice === 0) yield
-    const file = files.person(now)
-    if ('changing' in file && file.changing) return undefined
-    if (isGood(file)) continue
+    if (now === undefined || problems.length === 0) continue
     if (good !== undefined) lastGood.set(key, good)
-    broken.push({ listing: now, problems: errorsOf(file), hasLastGood: good !== undefined })
+    broken.push({ listing: now, problems, hasLastGood: good !== undefined })
   }
   return { lastGood, broken, fine }
 }
 
-/** Each takes some hundred microseconds. */
-const perSlice = 16
+/** To look at one takes a microsecond, to read and judge it some hundred. */
+const perSlice = { looked: 512, read: 16 }
+
+function listingOf({ domains }: Around, domain: string, local: string): Listing | undefined {
+  return domains.get(domain)?.folder.persons.get(local)
+}
+
+function limitsIn({ domains, site }: Around, domain: string): Limits {
+  return limitsOf(domains.get(domain)?.file, site)
+}
+
+function isSame(a: Listing, b: Listing): boolean {
+  return a.path === b.path && a.stamp === b.stamp && a.wrong === undefined && b.wrong === undefined
+}
+
+function placesOf(problems: readonly Problem[]): string {
+  return problems.map(({ line, column, code }) => [line, column, code].join()).join(' ')
+}

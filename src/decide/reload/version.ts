@@ -2,13 +2,13 @@
 import { domainOf } from '../../address.ts'
 import type { Slices } from '../../slices.ts'
 import { administer, type Administered, type RulesOptions } from '../administered.ts'
-import type { Domain } from '../claims.ts'
 import { fold } from '../glob.ts'
 import { personOf } from '../persons.ts'
 import type { PolicyFiles } from '../policy-files.ts'
 import type { LastGood } from '../rules.ts'
 import { survey, withChanges, type Changes, type Tree } from '../tree.ts'
-import { readAnew, type Person, type ReadAnew } from './persons-in-use.ts'
+import { allowTheSame, limitsOf } from '../users.ts'
+import { readAnew, type Around, type Person, type ReadAnew } from './persons-in-use.ts'
 
 export type Version = { readonly tree: Tree; readonly administered: Administered; readonly lastGood: LastGood }
 
@@ -35,12 +35,10 @@ export function* nextVersion(
   const isTheirs = [...changes.keys()].some(name => personIn(name) === undefined)
   const administered = withFolders(isTheirs ? yield* administer(tree, files, options, last) : last, tree)
   if (!administered.isSettled) return undefined
+  const [before, after] = [around(last), around(administered)]
   const changed = [...changes.keys()].map(personIn).filter(person => person !== undefined)
-  const persons = yield* readAnew(distinct(changed), byDomain(last), byDomain(administered), {
-    files,
-    lastGood,
-    isBroken,
-  })
+  const concerned = isTheirs ? withNewLimits(changed, before, after) : changed
+  const persons = yield* readAnew(concerned, before, after, { files, lastGood, isBroken })
   return persons === undefined ? undefined : { tree, administered, lastGood: persons.lastGood, persons }
 }
 
@@ -51,8 +49,18 @@ function withFolders(administered: Administered, { folders }: Tree): Administere
   return { ...administered, domains }
 }
 
-function byDomain({ domains }: Administered): ReadonlyMap<string, Domain> {
-  return new Map(domains.map(domain => [domain.domain, domain]))
+function around({ domains, site }: Administered): Around {
+  return { domains: new Map(domains.map(domain => [domain.domain, domain])), site }
+}
+
+/** What persons may say is not in their own files. */
+function* withNewLimits(changed: readonly Person[], before: Around, after: Around): Iterable<Person> {
+  yield* changed
+  for (const [name, domain] of before.domains) {
+    const now = after.domains.get(name)
+    if (now === undefined || allowTheSame(limitsOf(domain.file, before.site), limitsOf(now.file, after.site))) continue
+    for (const file of domain.folder.persons.entries.keys()) yield { domain: name, local: personOf(file) }
+  }
 }
 
 /** Whose file has this name, if it is no administrator's and no folder. */
@@ -60,9 +68,4 @@ function personIn(name: string): Person | undefined {
   const [folder = '', entry] = name.split('/')
   if (entry === undefined || entry.startsWith('_')) return undefined
   return { domain: fold(domainOf(folder)), local: personOf(entry) }
-}
-
-/** Two files may be for one person. */
-function distinct(persons: readonly Person[]): Iterable<Person> {
-  return new Map(persons.map(person => [`${person.local}@${person.domain}`, person])).values()
 }

@@ -26,6 +26,7 @@ export function policyRows({ files, settings }: Layers, policy: Policy, messageL
     ...ignoreRows(files),
     ...ownRows(settings, policy),
     ...policy.enforce.flatMap(asked => askedRows(asked, 'enforce.').filter(({ place }) => place !== 'built in')),
+    ...usersRows(files),
   ]
 }
 
@@ -89,6 +90,18 @@ function ownRows(
     ...(mailbox === undefined ? [] : [rowOf('quarantine.mailbox', mailbox, quarantine.mailbox?.place)]),
     ...(nextHop === undefined ? [] : [rowOf('next_hop', nextHop.value.map(endpointText).join(' '), nextHop.place)]),
   ]
+}
+
+/** Of what each of these files allows in persons' files. */
+function usersRows(files: Layers['files']): PolicyRow[] {
+  return files.flatMap(({ said: { users }, findings }) =>
+    (['keys', 'actions'] as const).flatMap(key => {
+      const list = users?.[key]
+      if (list === undefined) return []
+      const words = list.value.map(({ value }) => value).join(', ')
+      return [rowOf(`users.${key}`, words === '' ? 'none' : words, findings.placeOf(list.span))]
+    }),
+  )
 }
 
 /** Down to the file that says `off`. */

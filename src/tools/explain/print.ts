@@ -62,7 +62,7 @@ function filesText({ files, forOriginal }: Explanation): string {
   return forOriginal ? `${text}, as for the original recipient` : text
 }
 
-/** Without `all`, what files say, but for lists and rules: the steps tell of these what matters. */
+/** Without `all`, what files say, but for lists, rules and what persons may write: the steps tell of these what matters. */
 function policyLines({ policy }: Explanation, placed: (place: Place) => string, all: boolean): string[] {
   const rows = all ? policy : policy.filter(({ key, place }) => place !== 'built in' && !isList(key))
   const texts = rows.map(({ key, value, place }) => `${key} ${value} (${placed(place)})`)
@@ -70,7 +70,7 @@ function policyLines({ policy }: Explanation, placed: (place: Place) => string, 
 }
 
 function isList(key: string): boolean {
-  return /(?:^|\.)(?:allow|block|ignore|rules)$/.test(key)
+  return /(?:^|\.)(?:allow|block|ignore|rules)$|^users\./.test(key)
 }
 
 function toText({ path, nextHop, together }: NonNullable<Explanation['delivery']>): string {

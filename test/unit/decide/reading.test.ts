@@ -85,7 +85,7 @@ const slips: readonly (readonly [string, ...string[]])[] = [
   ['rules: [{ when: { detial: shop }, then: reject }]', '1:19 error unknown-key ^detial^ did you mean "detail"?'],
   [
     'quux: 1',
-    '1:1 error unknown-key ^quux^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow, users',
+    '1:1 error unknown-key ^quux^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow',
   ],
   ['next_hop: inet:a:24', ''],
   ['next_hop: [unix:/run/a, "inet:[::1]:24"]', ''],
@@ -97,11 +97,11 @@ const slips: readonly (readonly [string, ...string[]])[] = [
   ['rules: [{ then: junk, shadow: true }]', ''],
   [
     '__proto__: 1',
-    '1:1 error unknown-key ^__proto__^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow, users',
+    '1:1 error unknown-key ^__proto__^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow',
   ],
   [
     'constructor: 1',
-    '1:1 error unknown-key ^constructor^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow, users',
+    '1:1 error unknown-key ^constructor^ known are size, senders, rules, attachments, spam, virus, quarantine, junk_folder, at_worst, next_hop, shadow',
   ],
   [
     'just a text',

@@ -174,7 +174,7 @@ describe("an administrator's broken file", () => {
       problemsOf({
         'default.yaml': 'sise: 1',
         '_g.yaml': 'at_worst: junk',
-        'a.example/_domain.yaml': 'size: 1\nusers: { keys: spam }',
+        'a.example/_domain.yaml': 'size: 1\nusers: { keys: spma }',
         'b.example/_g.yaml': Buffer.from('\xff', 'latin1'),
         'b.example/alice.yaml': 'broken: but not asked',
       }),
@@ -183,7 +183,7 @@ describe("an administrator's broken file", () => {
         'unknown-key default.yaml:1',
         'no-value _g.yaml:1',
         'wrong-type a.example/_domain.yaml:1',
-        'not-yet a.example/_domain.yaml:2',
+        'wrong-value a.example/_domain.yaml:2',
       ],
     )
   })

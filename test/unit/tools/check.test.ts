@@ -51,6 +51,34 @@ describe('check', () => {
     )
   })
 
+  it("tells what persons' files say that users does not allow, in all files and in one", () => {
+    const root = rulesTree({
+      'default.yaml': 'users: { keys: [spam, senders, junk_folder, rules] }',
+      'hosting.example/_domain.yaml':
+        'for: ["*@also.example"]\nusers: { keys: [spam, virus, junk_folder], actions: [junk, discard] }',
+      'hosting.example/carol.yaml': 'spam: { quarantine: 10 }\nsenders: { block: a.example }',
+      'hosting.example/dave.yaml': 'spam: { junk: 4 }',
+      'other.example/carol.yaml': 'spam: { quarantine: 10 }\nvirus: off',
+    })
+    const all = found(root)
+    const told = ({ problems }: Found) =>
+      problems.map(({ severity, file, line, code }) => `${severity} ${file.slice(root.length + 1)}:${line} ${code}`)
+    assert.deepEqual(told(all), [
+      'warning hosting.example/_domain.yaml:2 never',
+      'error hosting.example/carol.yaml:1 not-allowed',
+      'error hosting.example/carol.yaml:2 not-allowed',
+      'error other.example/carol.yaml:2 not-allowed',
+    ])
+    assert.equal(
+      summaryOf(all),
+      '5 files: 3 errors in 2 files, 1 warning. Until mended, the last good version counts for carol@hosting.example and carol@other.example; after a restart their mail waits (451 4.3.5).',
+    )
+    const only = new Set([join(root, 'other.example/carol.yaml')])
+    const one = { ...checkRules(root, { ...options, only }), configuration: 'fine' } as const
+    assert.deepEqual(told(one), ['error other.example/carol.yaml:2 not-allowed'])
+    assert.deepEqual(one.waiting, ['carol@other.example'])
+  })
+
   it('says so if nothing can start', () => {
     const root = rulesTree({
       '_g.yaml': 'for: [a@b.example]\nat_wurst: junk',

@@ -1,0 +1,99 @@
+/** Whether a person's file can be used: it is right by itself, and says nothing that the `users` of _domain.yaml or default.yaml does not allow (rules/README.md). */
+import type { Problem, Span } from './problem.ts'
+import type { PolicyFile } from './read/policy-file.ts'
+import { Findings } from './read/tree.ts'
+import type { UsedKey, UserLimits } from './read/users.ts'
+import type { Unread } from './source-file.ts'
+
+/** What binds the persons' files of a domain, nearest first; each of them does. */
+export type Limits = readonly Limit[]
+
+type Limit = { readonly of: 'keys' | 'actions'; readonly allowed: readonly string[]; readonly at: string }
+
+/** Of a folder's _domain.yaml, and default.yaml. */
+export function limitsOf(domain: PolicyFile | undefined, site: PolicyFile | undefined): Limits {
+  return [domain, site].flatMap(file => {
+    const users = file?.said.users
+    return file === undefined || users === undefined ? [] : limitsIn(users, file.findings)
+  })
+}
+
+function limitsIn({ keys, actions }: UserLimits, { source }: Findings): Limits {
+  const limit = (of: Limit['of'], list: typeof keys): Limits => {
+    if (list === undefined) return []
+    const at = `${source.file}:${source.lineAndColumn(list.span.start).line}`
+    return [{ of, allowed: list.value.map(({ value }) => value), at }]
+  }
+  return [...limit('keys', keys), ...limit('actions', actions)]
+}
+
+/** Wherever they are written. */
+export function allowTheSame(a: Limits, b: Limits): boolean {
+  const words = (limits: Limits) => JSON.stringify(limits.map(({ of, allowed }) => [of, allowed]))
+  return words(a) === words(b)
+}
+
+export function isGood(file: PolicyFile | Unread, limits: Limits): file is PolicyFile {
+  return 'findings' in file && !file.findings.broken && (limits.length === 0 || notAllowed(file, limits).length === 0)
+}
+
+/** From top to bottom. */
+export function errorsOf(file: PolicyFile | Pick<Unread, 'problem'>, limits: Limits): readonly Problem[] {
+  if ('problem' in file) return [file.problem]
+  const errors = file.findings.problems.filter(({ severity }) => severity === 'error')
+  return limits.length === 0
+    ? errors
+    : [...errors, ...notAllowed(file, limits)].sort((a, b) => a.line - b.line || a.column - b.column)
+}
+
+/** What is not allowed at one place is told once, as the nearest limit has it. */
+function notAllowed({ findings, used }: PolicyFile, limits: Limits): readonly Problem[] {
+  const found = new Findings(findings.source)
+  const told = new Set<number>()
+  for (const { of, allowed, at } of limits)
+    for (const { span, words } of of === 'keys'
+      ? keysBeyond(used.keys, allowed)
+      : actionsBeyond(used.actions, allowed)) {
+      if (told.has(span.start)) continue
+      told.add(span.start)
+      found.error(span, 'not-allowed', `users here may not ${words}`, `the limit is set in ${at}`)
+    }
+  return found.problems
+}
+
+type Beyond = { readonly span: Span; readonly words: string }
+
+function keysBeyond(keys: readonly UsedKey[], allowed: readonly string[]): readonly Beyond[] {
+  const beyond = (name: string, span: Span, how = ''): Beyond => ({
+    span,
+    words: allowed.length === 0 ? 'set any key' : `set "${name}"${how}, only ${allowed.join(', ')}`,
+  })
+  return keys.flatMap(({ name, span, parts }) => {
+    if (allowed.includes(name)) return []
+    if (!allowed.some(one => one.startsWith(`${name}.`))) return [beyond(name, span)]
+    if (parts === undefined) return [beyond(name, span, ' as a whole')]
+    return parts.filter(part => !allowed.includes(part.name)).map(part => beyond(part.name, part.span))
+  })
+}
+
+function actionsBeyond(actions: PolicyFile['used']['actions'], allowed: readonly string[]): readonly Beyond[] {
+  return actions
+    .filter(({ value }) => !allowed.includes(value))
+    .map(({ value, span }) => ({
+      span,
+      words: allowed.length === 0 ? 'use any action' : `use "${value}", only ${allowed.join(', ')}`,
+    }))
+}
+
+/** What a domain allows in vain, because the site does not. */
+export function adviseUsers({ said: { users }, findings }: PolicyFile, site: Limits): void {
+  for (const { of, allowed, at } of site)
+    for (const { value, span } of users?.[of]?.value ?? [])
+      if (!allowed.some(one => one === value || one.startsWith(`${value}.`) || value.startsWith(`${one}.`)))
+        findings.warn(
+          span,
+          'never',
+          `"${value}" is not allowed for the whole site, so nobody may use it here`,
+          `see ${at}`,
+        )
+}
