@@ -12,6 +12,7 @@ import {
   type Field,
 } from '../../src/decide/facts.ts'
 import type { Abilities, Policy } from '../../src/decide/policy.ts'
+import type { Rules } from '../../src/decide/rules.ts'
 import { decideWithTrial } from '../../src/decide/trial.ts'
 import type { Verdict } from '../../src/decide/verdict.ts'
 
@@ -23,6 +24,18 @@ const stages = {
   spam: { virus: pending },
   virus: {},
 } as const
+
+/** What becomes of the recipient's mail by these rules: a verdict as `said`, or `broken: not-allowed`. */
+export function outcomeBy(rules: Rules, given: Given): string {
+  const found = rules.policyFor(addressOf(recipientIn(given)), undefined)
+  return 'broken' in found
+    ? `broken: ${found.broken.map(({ code }) => code).join()}`
+    : said(factsOf(given), found.policy)
+}
+
+function recipientIn(given: Given): string {
+  return given.get('to') ?? 'alice@example.org'
+}
 
 /** The verdict in words, with the first stage at which it was certain: `end junk > Junk, X-Spam-Flag: YES (senders: block y.example)`. */
 export function said(late: Facts, policy: Policy): string {
@@ -61,7 +74,7 @@ export function factsOf(given: Given): Facts {
   return {
     sender: sender === '<>' ? undefined : addressOf(sender),
     client: given.get('client'),
-    recipient: addressOf(given.get('to') ?? 'alice@example.org'),
+    recipient: addressOf(recipientIn(given)),
     original: original === undefined ? undefined : addressOf(original),
     now,
     today: given.get('today') ?? '2026-11-22',

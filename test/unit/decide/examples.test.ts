@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { addressOf } from '../../../src/address.ts'
 import { formatProblem } from '../../../src/decide/problem.ts'
 import { checkRules } from '../../../src/tools/check.ts'
-import { factsOf, said, wordsIn } from '../../support/case-words.ts'
+import { outcomeBy, wordsIn } from '../../support/case-words.ts'
 import { loadRules } from '../../support/live-rules.ts'
 import { rulesTree } from '../../support/rules-tree.ts'
 
@@ -40,13 +39,7 @@ describe('the examples', () => {
     for (const line of cases)
       it(`${title}: ${line.replace(/\s+/g, ' ')}`, () => {
         const [, facts = '', expected = ''] = /^(.*) \| (.*)$/.exec(line) ?? assert.fail('a case has two parts')
-        const given = wordsIn(facts)
-        const found = rules.policyFor(addressOf(given.get('to') ?? ''), undefined)
-        const words =
-          'broken' in found
-            ? `broken: ${found.broken.map(({ code }) => code).join()}`
-            : said(factsOf(given), found.policy)
-        assert.equal(words, expected)
+        assert.equal(outcomeBy(rules, wordsIn(facts)), expected)
       })
   }
 })
