@@ -12,8 +12,8 @@ import { openRest, readMessage, type Rest } from '../../src/tools/explain/read-m
 import { recall } from '../../src/tools/explain/recall.ts'
 import { everyDecision } from '../../src/watch/decisions/search.ts'
 import { becauseText, placeText } from '../../src/watch/log.ts'
-import { quoted } from '../../src/watch/plain.ts'
 import { FakeClock } from '../support/clock.ts'
+import { asLogged, loggedVerdict } from '../support/logged-verdict.ts'
 import { startGate, type TestGate } from '../support/gate.ts'
 import { ModelHop } from '../support/model-hop.ts'
 import { dovecotOffers } from '../support/next-hop.ts'
@@ -41,6 +41,13 @@ const trees: readonly Readonly<Record<string, string>>[] = [
     'example.org/a.yaml': 'rules: [{ unless: { sender: x.example }, then: deliver }]',
     'example.org/b.yaml': 'spam: { down: defer, junk: never }\nquarantine: { mailbox: "q+{local}@example.org" }',
     'example.org/c.yaml': 'spam: { jnk: 4 }',
+  },
+  {
+    'default.yaml': 'spam: { junk: 6 }\nrules: [{ when: { sender: x.example }, then: discard, shadow: true }]',
+    'example.org/_domain.yaml': 'users: { keys: [spam, senders, shadow], actions: [junk, discard] }',
+    'example.org/a.yaml': 'shadow: true\nspam: { junk: 3, discard: 10 }',
+    'example.org/b.yaml': 'spam: { reject: 9 }',
+    'example.org/c.yaml': 'senders: { block: ["*.top"], action: discard }',
   },
 ]
 
@@ -93,7 +100,7 @@ describe('explain', () => {
       for (const sender of senders)
         for (const message of messages) {
           const byGate = await verdictsOf(gate, sender, message)
-          assert.deepEqual(await explained(rules.current, sources, rest, clock, sender, message), byGate)
+          assert.deepEqual(await explained(rules.current, sources, rest, clock, sender, message, byGate), byGate)
           for (const verdict of byGate) seen.add(/^action=\w+/.exec(verdict)?.[0] ?? '')
         }
       assert.ok(seen.size >= 4, [...seen].join())
@@ -114,7 +121,7 @@ async function verdictsOf(gate: TestGate, sender: string, message: string): Prom
   const lines = gate.log().slice(before)
   return recipients.map(path => {
     const line = lines.find(text => text.includes(`to=<${path}>`)) ?? ''
-    return /action=.*?(?=, (?:cause|stage|in_doubt)=)/.exec(line)?.[0] ?? line
+    return loggedVerdict(line)
   })
 }
 
@@ -125,6 +132,7 @@ async function explained(
   clock: FakeClock,
   from: string,
   text: string,
+  byGate: readonly string[],
 ): Promise<readonly string[]> {
   const message = await readMessage(only(Buffer.from(text)), rest)
   if (typeof message === 'string') assert.fail(message)
@@ -133,10 +141,9 @@ async function explained(
   const question = { sender, recipients: asked, client: undefined, message, given: undefined }
   const examined = await examine(question, rules, sources, clock)
   message.discard()
-  return examined.map(one => {
+  return examined.map((one, i) => {
     if ('broken' in one) return 'action=defer, because="broken policy: file cannot be used", policy="built in"'
-    const { action, because, place } = one.verdict ?? assert.fail('no verdict')
-    return `action=${action}, because=${quoted(becauseText(because))}, policy=${quoted(placeText(place))}`
+    return asLogged(one.verdict ?? assert.fail('no verdict'), one.trial?.verdict, byGate[i] ?? '')
   })
 }
 

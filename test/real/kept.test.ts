@@ -38,7 +38,7 @@ describe('a message that is kept back', { skip: skipWithout('postfix', 'dovecot'
   before(async () => {
     const dovecot = await Dovecot.start(site, { users })
     const gate = await Gate.start(site, { nextHop: dovecot.lmtp, policies })
-    road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }) }
+    road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }), sent: [] }
   })
   after(() => site.close())
 

@@ -106,7 +106,7 @@ describe('scanners under load', { concurrency: true }, () => {
         const more = `scanners: { ${name}: ${scanner} }\n`
         const dovecot = await Dovecot.start(site, { users: names })
         const gate = await Gate.start(site, { nextHop: dovecot.socket, policies, more })
-        road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }) }
+        road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }), sent: [] }
       })
       after(() => site.close())
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Dovecot } from './support/dovecot.ts'
+import { assertExplained } from './support/explained.ts'
 import { Gate } from './support/gate.ts'
 import { startNameServer } from './support/name-server.ts'
 import { assertStored, message } from './support/messages.ts'
@@ -24,9 +25,10 @@ const policies = {
   'example.test/flag': 'junk_folder: INBOX\n',
   'example.test/calm': 'spam: { junk: 5, discard: 5 }\nat_worst: junk\n',
   'example.test/off': 'spam: off\n',
+  'example.test/trial': 'spam: { discard: 6 }\nshadow: true\n',
   'example.test/strict': 'spam: { profile: strict, discard: 8 }\n',
 }
-const names = ['mild', 'usual', 'keep', 'refuse', 'drop', 'flag', 'calm', 'off']
+const names = ['mild', 'usual', 'keep', 'refuse', 'drop', 'flag', 'calm', 'off', 'trial']
 
 /** `scans`: how often the scanner says itself that it looked at the message. */
 type Engine = {
@@ -76,7 +78,7 @@ for (const [engine, { needs, start, key, subject, scans }] of Object.entries(eng
       const dovecot = await Dovecot.start(site, { users: [...names, 'strict'] })
       const more = `scanners: { ${key(daemon)} }\ntrust_authserv: mx.example.test\n`
       const gate = await Gate.start(site, { nextHop: dovecot.socket, policies, more })
-      road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }) }
+      road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }), sent: [] }
     })
     after(() => site.close())
 
@@ -91,8 +93,10 @@ for (const [engine, { needs, start, key, subject, scans }] of Object.entries(eng
         flag: 'INBOX',
         calm: 'Junk',
         off: 'INBOX',
+        trial: 'INBOX',
       })
       await until('a scan in the log', () => scanned('proven') > 0)
+      assert.match(road.gate.log(), /shadow="discard \(spam: 6\.5 reaches discard 6, .*to=<trial@/)
       assert.equal(scanned('proven'), 1)
       assert.match(road.postfix.log(), /status=bounced .*No advertisements/)
 
@@ -153,5 +157,7 @@ for (const [engine, { needs, start, key, subject, scans }] of Object.entries(eng
         assert.deepEqual(await send(sent('spf.fail'), ['refuse'], 'ann@sender.test'), { refuse: 'quarantine' })
         assert.deepEqual(await send(sent('spf.none'), ['refuse'], 'ann@else.test'), { refuse: 'quarantine' })
       })
+
+    it('explain says of all of it what the gate did', () => assertExplained(site, road))
   })
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { eicar, eicarName, scansOf, startClamd, withAttachment, zipped } from './support/clamd.ts'
 import { Dovecot } from './support/dovecot.ts'
+import { assertExplained } from './support/explained.ts'
 import { Gate } from './support/gate.ts'
 import { assertStored, message } from './support/messages.ts'
 import { skipWithout } from './support/needs.ts'
@@ -49,7 +50,7 @@ describe('a message with a virus', { skip: skipWithout('postfix', 'dovecot', 'cl
     const dovecot = await Dovecot.start(site, { users: names })
     const more = `scanners: { clamd: { endpoint: unix:${socket}, limit: 2MB } }\ntrust_authserv: mx.example.test\n`
     const gate = await Gate.start(site, { nextHop: dovecot.socket, policies, more })
-    road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }) }
+    road = { dovecot, gate, postfix: await Postfix.start(site, { nextHop: gate.socket }), sent: [] }
     // The gate has shown clamd something that is over its limits.
     await until('the first scan', () => scans().length > 0)
   })
@@ -99,7 +100,7 @@ describe('a message with a virus', { skip: skipWithout('postfix', 'dovecot', 'cl
     const postfix = await Postfix.start(site, { nextHop: road.gate.socket, recipientLimit: 2 }, 'divided')
     const sent = withAttachment('divided', 'invoice.zip', zipped(`${eicar} ${site.root} divided`, 2))
     const before = road.gate.log().length
-    await fatesOf({ ...road, postfix }, { from: 'ann@sender.test', names, message: sent })
+    await fatesOf({ ...road, postfix, sent: [] }, { from: 'ann@sender.test', names, message: sent })
     const lines = await until('a line for each', () => {
       const found = [
         ...road.gate
@@ -147,4 +148,6 @@ describe('a message with a virus', { skip: skipWithout('postfix', 'dovecot', 'cl
     await fatesOf(road, { from: 'ann@sender.test', names: ['off'], message: message('off alone') })
     assert.deepEqual(scans(), [])
   })
+
+  it('explain says of all of it what the gate did', () => assertExplained(site, road))
 })

@@ -60,7 +60,8 @@ export function explanationOf(
   return {
     files: layers.files.map(file => fileRow(file, whose, nameOf)),
     forOriginal: layers.forOriginal,
-    policy: policyRows(layers, policy, messageLimit),
+    // What is on trial is written in files like all else, and told by the steps of the trial.
+    policy: policyRows(layers, policy.trial ?? policy, messageLimit),
     facts: factsWords(facts, origins),
     steps: steps(notes),
     verdict: reasoned(verdict),

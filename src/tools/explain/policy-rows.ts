@@ -69,7 +69,7 @@ function askedRows({ size, senders, attachments, spam, virus, atWorst, rules }: 
 }
 
 function ownRows(
-  { junkFolder, bounceGuard, quarantine, attachments, spam, virus }: Settings,
+  { junkFolder, bounceGuard, quarantine, attachments, shadow, spam, virus }: Settings,
   policy: Policy,
 ): PolicyRow[] {
   const { keep, notice, mailbox } = policy.keeping
@@ -83,6 +83,7 @@ function ownRows(
     ...(spam.leaves.profile === undefined
       ? []
       : [rowOf('spam.profile', spam.leaves.profile.value, spam.leaves.profile.place)]),
+    ...(shadow === undefined ? [] : [rowOf('shadow', String(shadow.value), shadow.place)]),
     rowOf('junk_folder', policy.junkFolder, junkFolder?.place),
     rowOf('bounce_guard', policy.bounceGuard, bounceGuard?.place),
     rowOf('quarantine.keep', timeText(keep), quarantine.keep?.place),

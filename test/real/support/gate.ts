@@ -43,9 +43,14 @@ export class Gate {
     this.socket = join(folder, 'lmtp.sock')
   }
 
+  /** Path of its lmtp-gate.yaml. */
+  get config(): string {
+    return join(this.#folder, 'lmtp-gate.yaml')
+  }
+
   async start(): Promise<void> {
     const log = join(this.#folder, 'gate.log')
-    const serve = ['serve', '--config', join(this.#folder, 'lmtp-gate.yaml')]
+    const serve = ['serve', '--config', this.config]
     const daemon = new Daemon([process.execPath, ...program, ...serve], { log, cwd: repository })
     this.#daemon = daemon
     for (const place of [this.lmtp, this.socket]) await listening(place, log, () => daemon.hasEnded)
@@ -77,7 +82,7 @@ export class Gate {
 
   /** Runs `lmtp-gate` with these words and this gate's configuration. Texts are latin1: one character, one octet. */
   async command(...words: readonly string[]): Promise<Ran> {
-    const args = [...program, ...words, '--config', join(this.#folder, 'lmtp-gate.yaml')]
+    const args = [...program, ...words, '--config', this.config]
     const child = spawn(process.execPath, args, { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] })
     const [output, complaint] = [child.stdout, child.stderr].map(async stream => {
       const pieces: Buffer[] = []
@@ -131,6 +136,6 @@ export class Gate {
       'spool: { folder: spool, memory: 16K }',
       more,
     ]
-    writeFileSync(join(this.#folder, 'lmtp-gate.yaml'), lines.join('\n'))
+    writeFileSync(this.config, lines.join('\n'))
   }
 }

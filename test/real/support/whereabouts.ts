@@ -6,13 +6,24 @@ import { attempts } from './maillog.ts'
 import type { Postfix } from './postfix.ts'
 
 /** All between which mail travels. */
-export type Road = { readonly postfix: Postfix; readonly gate: Gate; readonly dovecot: Dovecot }
+export type Road = {
+  readonly postfix: Postfix
+  readonly gate: Gate
+  readonly dovecot: Dovecot
+  /** All that went along it by `fatesOf`, in this order. */
+  readonly sent: Sent[]
+}
+
+/** As Postfix queued it. */
+export type Sent = Letter & { readonly queueId: string }
 
 export type Letter = { readonly from: string; readonly names: readonly string[]; readonly message: Buffer }
 
 /** Sends it, waits until Postfix has heard of everybody, and tells by name: `INBOX`, `Junk`, `quarantine`, `nowhere`, `bounced 5.7.1`, `deferred 4.7.1`. */
-export async function fatesOf(road: Road, { from, names, message }: Letter): Promise<Readonly<Record<string, string>>> {
+export async function fatesOf(road: Road, letter: Letter): Promise<Readonly<Record<string, string>>> {
+  const { from, names, message } = letter
   const queueId = await road.postfix.submit(from, names, message)
+  road.sent.push({ ...letter, queueId })
   const found = await attempts(road.postfix, queueId, names.length)
   const fates = names.map(async name => {
     const { status, dsn } = found.find(({ to }) => to === `${name}@example.test`) ?? {}
