@@ -80,7 +80,7 @@ export class Dialogue implements Taker {
       this.#options.onBug(error)
       reply = said.bug
     }
-    if (reply !== undefined) this.#replies.push(reply)
+    if (reply !== undefined) this.#replies.push(reply, true)
   }
 
   data(bytes: Buffer): { taken: number; ended: boolean } {

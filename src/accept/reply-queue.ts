@@ -1,4 +1,7 @@
-/** Replies in the order of the commands (RFC 2920 §3.2), those of one batch in one write. */
+/**
+ * Replies in the order of the commands (RFC 2920 §3.2), those of one batch in one write. The reply to MAIL goes out with the first one to RCPT if the client
+ * has sent that command already: it does not wait for either alone.
+ */
 import { formatReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 
@@ -8,8 +11,12 @@ export class ReplyQueue {
   #first = 0
   #out = ''
   #scheduled = false
+  #isDue = false
   #whenAnswered: (() => void)[] = []
-  readonly #flushOnce = () => this.flush()
+  readonly #flushDue = () => {
+    this.#scheduled = false
+    if (this.#isDue || this.isAnswered) this.flush()
+  }
 
   constructor(write: (octets: string) => void) {
     this.#write = write
@@ -26,7 +33,9 @@ export class ReplyQueue {
     else this.#whenAnswered.push(task)
   }
 
-  push(reply: Reply): void {
+  /** `canWait`: for the answers to commands that the client has sent already. */
+  push(reply: Reply, canWait = false): void {
+    if (!canWait) this.#isDue = true
     if (this.isAnswered) this.#send(reply)
     else this.#slots.push(reply)
   }
@@ -45,13 +54,14 @@ export class ReplyQueue {
 
   /** Writes at once what has come together. */
   flush(): void {
-    this.#scheduled = false
+    this.#isDue = false
     const octets = this.#out
     this.#out = ''
     if (octets !== '') this.#write(octets)
   }
 
   #sendOn(): void {
+    this.#isDue = true
     let known = 0
     for (const reply of this.#slots) {
       if (reply === undefined) break
@@ -68,6 +78,6 @@ export class ReplyQueue {
     if (this.#scheduled) return
     this.#scheduled = true
     // Runs when the promises that one packet of the next hop resolves have run: its replies go on in one write.
-    process.nextTick(this.#flushOnce)
+    process.nextTick(this.#flushDue)
   }
 }

@@ -49,7 +49,7 @@ export async function deliver(
   const asked = async <T>(replies: Promise<T>): Promise<T> =>
     passWhileNothingHappens(replies, clock, () => hop.activity + client.peer.unreadSize)
   client.say('MAIL FROM:<a@example.net>', ...paths.map(path => `RCPT TO:<${path}>`), 'DATA')
-  await client.expect(250)
+  assert.equal((await asked(client.reply())).code, 250)
   const rcpts = await asked(client.replies(paths.length))
   const { code } = await asked(client.reply())
   const accepted = rcpts.filter(reply => reply.code < 300).length
