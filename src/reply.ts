@@ -61,6 +61,20 @@ function fold(text: string, room: number): string[] {
   return parts
 }
 
+/** A reply is ASCII (RFC 5321 §4.2): letters lose their accents, signs become plain ones; whatever is left then has no such form. */
+export function withoutAccents(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x00-\x7f]/gu, letter => plainForms.get(letter) ?? letter)
+}
+
+const plainForms: ReadonlyMap<string, string> = new Map([
+  ...Object.entries({ ß: 'ss', Æ: 'AE', æ: 'ae', Ø: 'O', ø: 'o', Ł: 'L', ł: 'l', Đ: 'D', đ: 'd' }),
+  ...Object.entries({ '\u2013': '-', '\u2014': '-', '\u2018': "'", '\u2019': "'", '\u201a': "'" }),
+  ...Object.entries({ '\u201c': '"', '\u201d': '"', '\u201e': '"', '\u00ab': '"', '\u00bb': '"' }),
+])
+
 /** The reply as one line for a log: `550 5.1.1 <x@y> unknown; see there`. Printable ASCII, at most `max` characters. */
 export function replyText(reply: Reply, max = 300): string {
   const enhanced = reply.enhanced === undefined ? '' : `${reply.enhanced} `

@@ -27,6 +27,7 @@ export const codes = [
   'empty',
   'header',
   'folder',
+  'text',
   // What they come to
   'no-effect',
   'repeated-name',

@@ -2,7 +2,7 @@
 import type { Verdict } from '../decide/verdict.ts'
 import type { Outcome, Stage } from '../deliver/outcome.ts'
 import type { Kept } from '../deliver/quarantine.ts'
-import { reply, replyClass, replyText } from '../reply.ts'
+import { reply, replyClass, replyText, withoutAccents } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import { settled } from './sentences.ts'
 
@@ -15,7 +15,7 @@ export function settleRefusal(action: 'reject' | 'defer' | 'discard', code: Verd
   const usual = action === 'reject' ? settled.rejected : settled.deferred
   if (code === undefined) return usual
   const own = code.code === settled.tooBigForRecipient.code ? settled.tooBigForRecipient.lines : usual.lines
-  return reply(code.code, code.enhanced, ...(code.text === undefined ? own : [inAscii(code.text)]))
+  return reply(code.code, code.enhanced, ...(code.text === undefined ? own : [withoutAccents(code.text)]))
 }
 
 /** Positive only for a copy that is on disk, synced. */
@@ -95,9 +95,4 @@ function settleSilence(at: Stage, cause: string): Settlement {
 
 function ours(own: Reply, cause: string): Settlement {
   return { reply: own, cause, inDoubt: false }
-}
-
-/** A reply is ASCII (RFC 5321 §4.2): letters lose their accents, `ß` becomes `ss`. */
-function inAscii(text: string): string {
-  return text.replace(/ß/g, 'ss').normalize('NFKD').replace(/\p{M}/gu, '')
 }

@@ -1,5 +1,6 @@
 /** Readers of single values: sizes, days, actions, folders, texts of replies, patterns (rules/README.md). */
 import { parseEndpoint, type Endpoint } from '../../deliver/endpoint.ts'
+import { withoutAccents } from '../../reply.ts'
 import { parseSize } from '../../units.ts'
 import { addressPattern, type AddressPattern } from '../pattern.ts'
 import type { Cap, Guard, ReplyText } from '../settings.ts'
@@ -159,6 +160,14 @@ export function replyTextValue(classes: readonly ('4' | '5')[]): Reader<ReplyTex
         'wrong-value',
         'the reply code is the gate\u2019s',
         `leave out ${whole.slice(0, 3)}`,
+      )
+    const lost = /[^\x20-\x7e]/u.exec(withoutAccents(whole))?.[0]
+    if (lost !== undefined)
+      findings.warn(
+        tree.span,
+        'text',
+        `a reply is ASCII: "${lost}" becomes a question mark`,
+        'write it in letters of ASCII; accents are dropped',
       )
     const [, enhanced, text = ''] = /^(\d\.\d{1,3}\.\d{1,3})(?:\s+(.*))?$/.exec(whole) ?? []
     if (enhanced === undefined) return { enhanced: undefined, text: whole }

@@ -167,6 +167,11 @@ const slips: readonly (readonly [string, ...string[]])[] = [
   ],
   ['rules: [{ then: reject, text: 550 5.1.1 No }]', '1:31 error wrong-value ^550 5.1.1 No^ leave out 550'],
   ['rules: [{ then: reject, text: 5.1.1 }]', '1:31 error empty ^5.1.1^ for example 5.1.1 No such address'],
+  ['size: { text: "Zu groß – „zum Beispiel“…" }', ''],
+  [
+    'size: { text: Слишком много }',
+    '1:15 warning text ^Слишком много^ write it in letters of ASCII; accents are dropped',
+  ],
   [
     'rules: [{ then: junk, until: 2027-02-30 }]',
     '1:30 error wrong-value ^2027-02-30^ write year-month-day, as 2027-01-31',

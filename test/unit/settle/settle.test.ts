@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Outcome, Stage } from '../../../src/deliver/outcome.ts'
-import { reply } from '../../../src/reply.ts'
+import { formatReply, reply } from '../../../src/reply.ts'
 import { settleOutcome, settleRefusal } from '../../../src/settle/settle.ts'
 
 const stages: readonly Stage[] = ['connect', 'greeting', 'LHLO', 'MAIL', 'RCPT', 'DATA', 'message', 'end of data']
@@ -72,6 +72,8 @@ describe('what policy refuses', () => {
     const size = settleRefusal('reject', { code: 552, enhanced: '5.2.3', text: undefined })
     assert.equal(size.code, 552)
     assert.match(size.lines.join(), /too big/)
+    const foreign = settleRefusal('reject', { code: 550, enhanced: '5.7.1', text: 'Grüße – „Łódź“ 漢…' })
+    assert.equal(formatReply(foreign), '550 5.7.1 Grusse - "Lodz" ?...\r\n')
     assert.equal(settleRefusal('reject', undefined).enhanced, '5.7.1')
     assert.equal(settleRefusal('defer', undefined).code, 451)
     assert.equal(settleRefusal('discard', undefined).code, 250)
