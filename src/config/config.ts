@@ -132,6 +132,8 @@ const policyKeys = [
   'at_worst',
   'bounce_guard',
   'enforce',
+  'shadow',
+  'users',
 ]
 
 function configOf(top: Section, file: string): Config {

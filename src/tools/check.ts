@@ -28,12 +28,13 @@ export type Checked = {
 
 export function checkRules(root: string, options: CheckOptions): Checked {
   const isAsked = (file: string) => options.only?.has(file) !== false
-  const { site, domains, claims, problems: administered, paths } = readAdministered(root, options)
+  const { site, topGroups, domains, claims, problems: administered, paths } = readAdministered(root, options)
   const problems = administered.filter(({ file }) => isAsked(file))
   const files = paths.map(shown).filter(isAsked)
   const wrong = problems.filter(({ severity }) => severity === 'error').map(({ file }) => dirname(file))
   const stopped = [...new Set(wrong)].sort()
   const waiting: string[] = []
+  problems.push(...[site, ...topGroups].flatMap(one => chainAdvice(one, one === site ? [] : [site], false)))
   for (const { domain, folder, file, groups } of domains) {
     problems.push(...[file, ...groups].flatMap(one => chainAdvice(one, one === file ? [site] : [file, site], false)))
     const limits = limitsOf(file, site)

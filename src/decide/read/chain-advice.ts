@@ -1,6 +1,8 @@
-/** Warnings about what a file says in vain, seen what the files behind it say (rules/README.md). */
+/** Warnings about what a file says in vain, seen what the files behind it say, and what is enforced (rules/README.md). */
 import { sizeText } from '../../units.ts'
+import { fold } from '../glob.ts'
 import type { Leaf, ReplyText, Settings } from '../settings.ts'
+import { isSeverer } from '../severity.ts'
 import type { Action, Place } from '../verdict.ts'
 import { bySeverity } from './content-advice.ts'
 import type { PolicyFile, Said } from './policy-file.ts'
@@ -8,13 +10,17 @@ import type { Spot } from './reader.ts'
 import type { Findings } from './tree.ts'
 
 /** `farther`: what all files behind it come to. `isNearest`: no file comes before it, so what its texts go with is certain. */
-export function adviseChain({ said, findings }: PolicyFile, farther: Settings, isNearest: boolean): void {
-  adviseSize(said.size, farther, findings)
-  adviseThresholds(said.spam, farther, findings)
+export function adviseChain({ said, settings, findings }: PolicyFile, farther: Settings, isNearest: boolean): void {
+  const enforced = [...farther.enforce, ...settings.enforce]
+  adviseSize(said.size, enforced, findings)
+  adviseThresholds(said.spam, farther, enforced, findings)
+  for (const one of enforced) adviseVirus(said.virus, farther.virus.leaves.action, one, findings)
   if (isNearest) adviseTexts(said, farther, findings)
 }
 
-function adviseSize(size: Said['size'], { enforce }: Settings, findings: Findings): void {
+type Enforced = Settings['enforce']
+
+function adviseSize(size: Said['size'], enforce: Enforced, findings: Findings): void {
   const max = size === undefined || size.value === 'off' ? undefined : size.value.max
   if (max === undefined) return
   const limit = enforce.map(sections => sections.size.max).find(leaf => leaf !== undefined && leaf.value < max.value)
@@ -24,10 +30,10 @@ function adviseSize(size: Said['size'], { enforce }: Settings, findings: Finding
 }
 
 /** What a farther file, or any `enforce`, does from a lower score on is severer and comes first. */
-function adviseThresholds(spam: Said['spam'], farther: Settings, findings: Findings): void {
+function adviseThresholds(spam: Said['spam'], farther: Settings, enforce: Enforced, findings: Findings): void {
   if (spam === undefined || spam.value === 'off') return
   const own = spam.value
-  const enforced = farther.enforce.map(sections => sections.spam.leaves)
+  const enforced = enforce.map(sections => sections.spam.leaves)
   for (const [i, name] of bySeverity.entries()) {
     const score = own[name]
     if (score === undefined || score.value === Infinity) continue
@@ -40,6 +46,31 @@ function adviseThresholds(spam: Said['spam'], farther: Settings, findings: Findi
       break
     }
   }
+}
+
+/** A section in `enforce` begins anew with what is built in, and nothing milder happens than it says. */
+function adviseVirus(
+  virus: Said['virus'],
+  farther: Leaf<Action> | undefined,
+  { virus: enforced, place }: Enforced[number],
+  findings: Findings,
+): void {
+  if (virus === undefined || virus.value === 'off') return
+  if (Object.keys(enforced.leaves).length === 0 && enforced.ignore.length === 0) return
+  const { action, ignore, down } = virus.value
+  const least = enforced.leaves.action?.value ?? 'quarantine'
+  if (action !== undefined && isSeverer(least, action.value))
+    findings.warn(action.span, 'never', `viruses come to ${least} at least, which is enforced`, see(place))
+  const ignored = ignore?.value.find(({ value }) => !enforced.ignore.includes(fold(value)))
+  if (ignored !== undefined && !isSeverer(action?.value ?? farther?.value ?? 'quarantine', least))
+    findings.warn(ignored.span, 'never', 'what enforces something for viruses does not ignore this', see(place))
+  if (down !== undefined && enforced.leaves.down === undefined && !isSeverer(down.value.then, 'defer'))
+    findings.warn(
+      down.span,
+      'never',
+      'what enforces something for viruses defers while the scanner is down',
+      see(place),
+    )
 }
 
 function adviseTexts({ senders, attachments, spam, virus }: Said, farther: Settings, findings: Findings): void {

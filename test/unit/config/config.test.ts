@@ -254,6 +254,7 @@ trust: [localhost, 10.1.2.3/8]
       /^1:1 misplaced "spam" has no place in lmtp-gate.yaml \| it stands in policy files, such as rules\/default.yaml/,
     ],
     ['bounce_guard: off', /^1:1 misplaced/],
+    ['users: { keys: spam }', /^1:1 misplaced/],
     ['workers: 0', /^1:10 wrong-value this is too little \| write auto, or a number from 1 to 64/],
     ['workers: many', /many is no number \| write auto, or a number from 1 to 64/],
     ['workers: 65', /this is too much \| write auto/],

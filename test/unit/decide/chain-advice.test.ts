@@ -26,6 +26,25 @@ const cases: readonly (readonly [string, string, string])[] = [
   ['size: { max: 50MB }', 'enforce: { size: { max: 50MB } }', ''],
   ['size: { max: 51MB }', 'size: { max: 50MB }', ''],
   ['size: off', 'enforce: { size: { max: 50MB } }', ''],
+  ['size: { max: 51MB }\nenforce: { size: { max: 50MB } }', '', 'never: 51MB | see near:2'],
+  // Viruses
+  ['virus: { action: junk }', 'enforce: { virus: { action: discard } }', 'never: junk | see far:1'],
+  ['virus: { action: deliver }', 'enforce: { virus: { down: deliver } }', 'never: deliver | see far:1'],
+  ['virus: { action: reject }', 'enforce: { virus: { action: quarantine } }', ''],
+  ['virus: { action: deliver }', 'enforce: { virus: {} }', ''],
+  ['virus: { ignore: [A, "B.*"] }', 'enforce: { virus: { ignore: [a] } }', 'never: "B.*" | see far:1'],
+  ['virus: { ignore: A }', 'enforce: { virus: { ignore: A } }', ''],
+  ['virus: { ignore: A, action: discard }', 'enforce: { virus: { action: quarantine } }', ''],
+  ['virus: { ignore: A }', 'virus: { action: discard }\nenforce: { virus: { action: quarantine } }', ''],
+  [
+    'virus: { down: { defer: 1h, then: deliver } }',
+    'enforce: { virus: { action: junk } }',
+    'never: { defer: 1h, then: deliver } | see far:1',
+  ],
+  ['virus: { down: discard }', 'enforce: { virus: { action: junk } }', ''],
+  ['virus: { down: deliver }', 'enforce: { virus: { down: deliver } }', ''],
+  ['virus: off', 'enforce: { virus: { action: junk } }', ''],
+  ['virus: { ignore: A }\nenforce: { virus: { action: quarantine } }', '', 'never: A | see near:2'],
   // Texts
   ['senders: { text: No }', '', 'no-effect: No | write action: reject, or leave it out'],
   ['senders: { text: No }', 'senders: { action: reject }', ''],
@@ -55,7 +74,7 @@ describe('advice on a chain of files', () => {
 })
 
 function adviceOn(near: string, far: string, isNearest: boolean): string {
-  const file = readPolicyFile(new Source('near', near), 'person', '+')
+  const file = readPolicyFile(new Source('near', near), 'domain', '+')
   adviseChain(file, readPolicyFile(new Source('far', far), 'domain', '+').settings, isNearest)
   const found = file.findings.problems.map(({ severity, code, excerpt = '', column, length, mend = '' }) => {
     assert.equal(severity, 'warning')
