@@ -54,7 +54,7 @@ const brokenReply = `${replyText(settled.brokenPolicy)}, at RCPT`
 function brokenText({ broken }: Unusable): string {
   return [
     ...broken.map(formatProblem),
-    'Verdict  defer, because the file cannot be used',
+    'Verdict  defer, because the file cannot be used; a gate that runs may have a last good version',
     `Reply    ${brokenReply}`,
   ].join('\n')
 }
