@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Dovecot } from './support/dovecot.ts'
+import { assertExplained } from './support/explained.ts'
 import { Gate } from './support/gate.ts'
 import { mailbox } from './support/imap.ts'
 import { MailClient } from './support/mail-client.ts'
@@ -11,6 +12,7 @@ import { skipWithout } from './support/needs.ts'
 import { Postfix } from './support/postfix.ts'
 import { Site } from './support/site.ts'
 import { until } from './support/until.ts'
+import type { Sent } from './support/whereabouts.ts'
 
 const many = Array.from({ length: 50 }, (_, i) => `m${i}`)
 
@@ -19,6 +21,12 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   let dovecot: Dovecot
   let gate: Gate
   let postfix: Postfix
+  const letters: Sent[] = []
+  const submit = async (from: string, names: readonly string[], sent: Buffer): Promise<string> => {
+    const queueId = await postfix.submit(from, names, sent)
+    letters.push({ from, names, message: sent, queueId })
+    return queueId
+  }
 
   before(async () => {
     dovecot = await Dovecot.start(site, { users: ['ann', 'fay', 'big', ...many] })
@@ -39,7 +47,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
 
   it('fifty recipients in one transaction', async () => {
     const sent = message('fifty')
-    const id = await postfix.submit('x@sender.test', many, sent)
+    const id = await submit('x@sender.test', many, sent)
     const found = await attempts(postfix, id, many.length)
     assert.deepEqual(new Set(found.map(({ status }) => status)), new Set(['sent']))
     assert.equal(new Set(found.map(({ line }) => /lmtp\[\d+\]/.exec(line)?.[0])).size, 1)
@@ -53,7 +61,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   it('a null sender stays one', async () => {
     const before = (await mailbox(dovecot.imap, 'ann')).length
     const sent = message('bounce', 'Sorry.\r\n', 'MAILER-DAEMON@sender.test')
-    const [attempt] = await attempts(postfix, await postfix.submit('', ['ann'], sent), 1)
+    const [attempt] = await attempts(postfix, await submit('', ['ann'], sent), 1)
     assert.equal(attempt?.status, 'sent')
     const stored = (await mailbox(dovecot.imap, 'ann'))[before]
     assertStored(stored, sent)
@@ -64,7 +72,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
     const before = (await mailbox(dovecot.imap, 'fay')).length
     const octets = String.fromCharCode(...Array.from({ length: 128 }, (_, i) => i + 128))
     const sent = message('octets', `${octets}\r\n.\r\n..\r\n.leading\r\n\r\n${'long '.repeat(150)}\r\n.\r\n`)
-    const [attempt] = await attempts(postfix, await postfix.submit('x@sender.test', ['fay'], sent), 1)
+    const [attempt] = await attempts(postfix, await submit('x@sender.test', ['fay'], sent), 1)
     assert.equal(attempt?.status, 'sent')
     assertStored((await mailbox(dovecot.imap, 'fay'))[before], sent)
   })
@@ -84,7 +92,7 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
   it('thirty megabytes', async () => {
     const sent = message('large', `${'0123456789'.repeat(7)}\r\n`.repeat(436_907))
     assert.ok(sent.length > 30 * 1024 * 1024)
-    const [attempt] = await attempts(postfix, await postfix.submit('x@sender.test', ['big'], sent), 1)
+    const [attempt] = await attempts(postfix, await submit('x@sender.test', ['big'], sent), 1)
     assert.equal(attempt?.status, 'sent')
     assertStored((await mailbox(dovecot.imap, 'big'))[0], sent)
     assert.deepEqual(gate.spooled(), [])
@@ -123,4 +131,6 @@ describe('from Postfix through the gate to Dovecot', { skip: skipWithout('postfi
     await client.quit()
     assert.equal((await mailbox(dovecot.imap, 'ann')).length, before)
   })
+
+  it('explain says of it what the gate did', () => assertExplained(site, { gate, sent: letters }))
 })

@@ -15,7 +15,7 @@ type Explained = {
 }
 
 /** For everybody of everything that was sent, `explain` must come to the verdict of the gate, for the same reason, by the same line of the same file. */
-export async function assertExplained(site: Site, { gate, sent }: Road): Promise<void> {
+export async function assertExplained(site: Site, { gate, sent }: Pick<Road, 'gate' | 'sent'>): Promise<void> {
   assert.ok(sent.length > 1)
   const file = join(site.folder('explained'), 'message.eml')
   for (const { from, names, message, queueId } of sent) {
