@@ -10,11 +10,11 @@ export type Limits = readonly Limit[]
 
 type Limit = { readonly of: 'keys' | 'actions'; readonly allowed: readonly string[]; readonly at: string }
 
-/** Of a folder's _domain.yaml, and default.yaml. */
+/** Of a folder's _domain.yaml, and default.yaml. One that is wrong itself says nothing about others. */
 export function limitsOf(domain: PolicyFile | undefined, site: PolicyFile | undefined): Limits {
   return [domain, site].flatMap(file => {
     const users = file?.said.users
-    return file === undefined || users === undefined ? [] : limitsIn(users, file.findings)
+    return file === undefined || users === undefined || file.findings.broken ? [] : limitsIn(users, file.findings)
   })
 }
 

@@ -134,6 +134,11 @@ describe('users', () => {
     )
   })
 
+  it('says nothing where it is wrong itself', () => {
+    assert.equal(refused('{ virus: off }', 'keys: [spma]'), '')
+    assert.equal(refused('{ virus: off }', 'keys: [spma]', 'keys: [spam]'), 'virus')
+  })
+
   it('is said in _domain.yaml and default.yaml alone', () => {
     const codesIn = (kind: Kind, text: string) =>
       read('f', kind, text).findings.problems.map(({ code, mend = '' }) => `${code}: ${mend}`)
