@@ -129,6 +129,21 @@ describe('rules/README.md', () => {
     assert.ok(examples.length >= 10)
   })
 
+  it('shows what check prints', () => {
+    const [, shown = ''] = /^\$ lmtp-gate check\n([^]*?)^```$/m.exec(text) ?? []
+    const excerpts = Array.from(shown.matchAll(/^rules\/(\S+?):(\d+):.*\n {2}\d+ \| (.*)\n/gm))
+    assert.equal(excerpts.length, 2)
+    const around = ['rules:', '  - when: { detail: fair }', '    then: reject']
+    const files = excerpts.map(([, path = '', line = '', excerpt = '']) => {
+      const before = excerpt.startsWith(' ') ? around : around.map(() => '#')
+      return [path, [...before.slice(0, Number(line) - 1), excerpt].join('\n')] as const
+    })
+    const root = rulesTree(Object.fromEntries(files))
+    const all = found(root)
+    const printed = [...all.problems.map(formatProblem), summaryOf(all)].join('\n').replaceAll(`${root}/`, 'rules/')
+    assert.equal(`${printed}\n`, shown.replace(/^148 files/m, '2 files'))
+  })
+
   it('lists the codes', () => {
     const [, table = ''] = text.split('| code | |\n')
     const listed = Array.from(table.matchAll(/^\| (`.*`) \|/gm), ([, cell = '']) =>
