@@ -4,6 +4,7 @@ import { splitDetail } from '../address.ts'
 import type { Administered } from './administered.ts'
 import type { Domain, Files } from './claims.ts'
 import type { PolicyAddress } from './facts.ts'
+import { wasGood, type FormerLimits } from './former-limits.ts'
 import { fold } from './glob.ts'
 import type { Listing } from './persons.ts'
 import { mergeAll, type Policies } from './policies.ts'
@@ -33,19 +34,22 @@ export type LastGood = ReadonlyMap<string, PolicyFile>
 export type RulesParts = {
   readonly administered: Administered
   readonly lastGood: LastGood
+  /** By domain. */
+  readonly former: ReadonlyMap<string, FormerLimits>
   /** What was read and worked out before; a newer version has the same. */
   readonly files: PolicyFiles
   readonly policies: Policies
   readonly delimiters: string
-  /** Told whenever mail has to wait for a person's file. */
+  /** Told whenever a person's file is found that cannot be used. */
   readonly onUnusable: (unusable: Unusable) => void
 }
 
-/** `isChanging`: the file on disk is not the listed one any more. */
+/** `isChanging`: the file on disk is not the listed one any more. `hasLastGood`: mail need not wait. */
 export type Unusable = {
   readonly listing: Listing
   readonly problems: readonly Problem[]
   readonly isChanging: boolean
+  readonly hasLastGood: boolean
 }
 
 const maxFound = 10_000
@@ -109,8 +113,9 @@ export class Rules {
     const good = this.#parts.lastGood.get(personKey(domain, local))
     if (good !== undefined) return good
     const problems = errorsOf(file, limits)
-    this.#parts.onUnusable({ listing, problems, isChanging: 'changing' in file && file.changing })
-    return { broken: problems }
+    const hasLastGood = wasGood(file, local, this.#parts.former.get(domain))
+    this.#parts.onUnusable({ listing, problems, isChanging: 'changing' in file && file.changing, hasLastGood })
+    return hasLastGood ? file : { broken: problems }
   }
 }
 

@@ -58,8 +58,10 @@ type Written = { readonly version: number; readonly extra: Extra }
 class Model {
   readonly #limits = new Map<string, Limits>()
   readonly #files = new Map<Person, Written>()
-  /** Of those whose file was looked at: which version counts; undefined: the mail waits. */
-  readonly #counts = new Map<Person, number | undefined>()
+  /** Which version; nobody's: the mail waits. */
+  readonly #counts = new Map<Person, number>()
+  readonly #known = new Set<Person>()
+  readonly #written = new Set<Person>()
 
   limit(file: string, text: Limits): void {
     this.#limits.set(file, text)
@@ -67,22 +69,24 @@ class Model {
 
   write(person: Person, written: Written): void {
     this.#files.set(person, written)
+    this.#written.add(person)
   }
 
+  /** A file that is right counts; one that is wrong leaves what counted before. What was written over nobody has, if nobody had read it. */
   settle(): void {
-    for (const person of this.#counts.keys()) this.#judge(person)
+    for (const [person, { version, extra }] of this.#files) {
+      const isGood = [...this.#limits.values()].every(one => allows(one, extra))
+      const isLost = this.#written.has(person) && !this.#known.has(person)
+      if (isGood) this.#counts.set(person, version)
+      else if (isLost) this.#counts.delete(person)
+    }
+    this.#written.clear()
   }
 
   ask(person: Person): string {
-    if (!this.#counts.has(person)) this.#judge(person)
+    this.#known.add(person)
     const version = this.#counts.get(person)
     return version === undefined ? 'broken' : `v${version}`
-  }
-
-  #judge(person: Person): void {
-    const file = this.#files.get(person)
-    const isGood = file !== undefined && [...this.#limits.values()].every(one => allows(one, file.extra))
-    this.#counts.set(person, isGood ? file.version : this.#counts.get(person))
   }
 }
 

@@ -101,17 +101,17 @@ export class LiveRules {
     }
     const next = await inTurns(nextVersion(before, changes, reading))
     if (next === undefined) return false
-    const { tree, administered, lastGood, persons } = next
+    const { tree, persons, ...rest } = next
     const news = [
-      ...administratorsNews(before.administered.problems, administered.problems),
+      ...administratorsNews(before.administered.problems, rest.administered.problems),
       ...personsNews(persons, path => this.#broken.has(path)),
     ]
     for (const path of persons.fine) this.#broken.delete(path)
     for (const { listing } of persons.broken) this.#broken.set(listing.path, listing.stamp)
-    this.#version = { tree: { ...tree, stamp: rootStamp }, administered, lastGood }
+    this.#version = { ...rest, tree: { ...tree, stamp: rootStamp } }
     this.#current = this.#rulesOf(this.#version)
     this.#reloaded = this.#options.clock.date()
-    this.#files.keepAdministered(new Set(administered.paths))
+    this.#files.keepAdministered(new Set(rest.administered.paths))
     this.report(changes.size)
     for (const event of readable(news)) this.tell(event)
     return true
@@ -127,10 +127,11 @@ export class LiveRules {
   }
 
   #rulesOf(version: Version): Rules {
-    const { administered, lastGood } = version
+    const { administered, lastGood, former } = version
     return new Rules({
       administered,
       lastGood,
+      former,
       files: this.#files,
       policies: this.#policies,
       delimiters: this.#options.recipientDelimiter,
@@ -139,13 +140,13 @@ export class LiveRules {
   }
 
   /** What was wrong in an older version may be right by now, untouched. */
-  #hear({ listing: { path, stamp }, problems, isChanging }: Unusable, isCurrent: boolean): void {
+  #hear({ listing: { path, stamp }, problems, isChanging, hasLastGood }: Unusable, isCurrent: boolean): void {
     if (isChanging) {
       this.#onStale(path)
       this.tell({ kind: 'changing', file: shown(path) })
     } else if (isCurrent && this.#broken.get(path) !== stamp) {
       this.#broken.set(path, stamp)
-      for (const event of brokenNews(problems, false)) this.tell(event)
+      for (const event of brokenNews(problems, hasLastGood)) this.tell(event)
     }
   }
 }

@@ -2,6 +2,7 @@
 import type { Slices } from '../../slices.ts'
 import type { Administered } from '../administered.ts'
 import type { Domain } from '../claims.ts'
+import { wasGood, type FormerLimits } from '../former-limits.ts'
 import type { Listing } from '../persons.ts'
 import type { PolicyFiles } from '../policy-files.ts'
 import type { Problem } from '../problem.ts'
@@ -27,6 +28,8 @@ export type Around = { readonly domains: ReadonlyMap<string, Domain>; readonly s
 export type Known = {
   readonly files: PolicyFiles
   readonly lastGood: LastGood
+  /** By domain, before. */
+  readonly former: ReadonlyMap<string, FormerLimits>
   /** Whether the file of this path was found broken. */
   readonly isBroken: (path: string) => boolean
 }
@@ -62,7 +65,10 @@ export function* readAnew(
     const problems = file === undefined ? [] : errorsOf(file, limits.after)
     if (isUntouched && earlier !== undefined && placesOf(problems) === placesOf(errorsOf(earlier, limits.before)))
       continue
-    const good = earlier !== undefined && isGood(earlier, limits.before) ? earlier : lastGood.get(key)
+    const good =
+      earlier !== undefined && (isGood(earlier, limits.before) || wasGood(earlier, local, known.former.get(domain)))
+        ? earlier
+        : lastGood.get(key)
     lastGood.delete(key)
     fine.push(was.path)
     if (now === undefined || problems.length === 0) continue

@@ -284,13 +284,27 @@ describe("a person's file that says more than users allows", () => {
     )
   })
 
-  it('is found by those who look at it first after the limit changed', async () => {
+  it('counts, and is told of, when it is needed for the first time after the limit changed', async () => {
     const tree = new LiveTree({ ...files, 'hosting.example/_domain.yaml': naming('domain') })
     await tree.settle()
     tree.write('hosting.example/_domain.yaml', naming('domain', 'users: { keys: [rules] }'))
     await tree.settle()
-    assert.equal(tree.filesFor('carol@hosting.example'), 'broken')
+    tree.write('hosting.example/dave.yaml', naming('dave2', 'spam: { junk: 5 }'))
+    await tree.settle()
+    tree.log()
+    assert.equal(tree.filesFor('carol@hosting.example'), 'carol < domain')
     assert.equal(tree.rules.state.broken, 1)
+    assert.match(tree.log().join(), /carol\.yaml:1:1: users here .* until_mended="the last good version counts"$/)
+    // What stood there before it was touched, nobody has read.
+    assert.equal(tree.filesFor('dave@hosting.example'), 'broken')
+    // Once used, it stays the last good one.
+    tree.write('hosting.example/carol.yaml', naming('carol2', 'at_worst: junk'))
+    await tree.settle()
+    assert.equal(tree.filesFor('carol@hosting.example'), 'carol < domain')
+    tree.write('hosting.example/_domain.yaml', naming('domain', 'users: { keys: [rules, at_worst] }'))
+    await tree.settle()
+    assert.equal(tree.filesFor('carol@hosting.example'), 'carol2 < domain')
+    assert.equal(tree.filesFor('dave@hosting.example'), 'broken')
   })
 
   it('is not told of by transactions that began before the limit changed', async () => {
