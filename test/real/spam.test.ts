@@ -96,7 +96,9 @@ for (const [engine, { needs, start, key, subject, scans }] of Object.entries(eng
         trial: 'INBOX',
       })
       await until('a scan in the log', () => scanned('proven') > 0)
-      assert.match(road.gate.log(), /shadow="discard \(spam: 6\.5 reaches discard 6, .*to=<trial@/)
+      await until('what the trial came to', () =>
+        /shadow="discard \(spam: 6\.5 reaches discard 6, .*to=<trial@/.test(road.gate.log()),
+      )
       assert.equal(scanned('proven'), 1)
       assert.match(road.postfix.log(), /status=bounced .*No advertisements/)
 
