@@ -4,6 +4,8 @@ import { Argument, Command, CommanderError } from 'commander'
 import { serve } from './serve.ts'
 import { defineExplain } from './tools/explain/program.ts'
 import { defineQuarantine } from './tools/quarantine/program.ts'
+import { defineWhatIf, wrongWhatIf } from './tools/what-if/program.ts'
+import { terminal } from './tools/what-if/terminal.ts'
 import type { SchemaName } from './tools/schema.ts'
 import { version } from './version.ts'
 
@@ -86,6 +88,8 @@ defineExplain(program.command('explain'), config, ({ out, err, exitCode }) => {
   end(exitCode)
 })
 
+defineWhatIf(program.command('what-if'), config, end, terminal)
+
 defineQuarantine(
   program.command('quarantine').description('look at what is kept back, deliver it or delete it'),
   config,
@@ -118,5 +122,5 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
-  end(error.exitCode === 0 ? 0 : usage)
+  end(error.exitCode === 0 || error.code === wrongWhatIf ? error.exitCode : usage)
 }

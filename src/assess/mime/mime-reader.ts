@@ -5,7 +5,7 @@ import type { Message } from '../../transaction.ts'
 import { down, unscannable, type Scanned } from '../scan/scanner.ts'
 import { Lane } from './lane.ts'
 import { usualLimits, type Limits } from './limits.ts'
-import { workerScript } from './worker-script.ts'
+import { threadScript } from '../../thread-script.ts'
 
 /** `workers` messages at a time, `waiting` more in line; `time` in ms for one, from the moment a worker has it. */
 export type MimeReaderOptions = {
@@ -34,7 +34,7 @@ export class MimeReader {
   /** Workers begin with the first message that needs them. */
   constructor(options: Partial<MimeReaderOptions> = {}) {
     const usual = { clock: systemClock, workers: 2, waiting: 500, time: 10_000, limits: usualLimits }
-    this.#options = { ...usual, script: options.script ?? workerScript(), ...options }
+    this.#options = { ...usual, script: options.script ?? threadScript(import.meta.url, 'worker'), ...options }
     this.#lanes = Array.from({ length: this.#options.workers }, () => new Lane(this.#options))
     this.#idle = [...this.#lanes]
   }

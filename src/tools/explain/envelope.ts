@@ -1,6 +1,7 @@
 /** Whom a message is from and for: what the command line says, else what a delivered message has in its header. */
+import { isIP } from 'node:net'
 import { headerFields } from '../../assess/header.ts'
-import type { Message } from '../../transaction.ts'
+import type { Client, Message, Recipient, Sender } from '../../transaction.ts'
 
 /** Paths as on the wire; `from` '' is the null sender. `original`: before aliases. */
 export type Envelope = {
@@ -28,6 +29,33 @@ export async function envelopeOf(options: EnvelopeOptions, message: Message | un
   if (to.length === 0 || to.includes('')) return 'no recipient: say --to, the message has no Delivered-To'
   const before = told === undefined || options.orcpt !== undefined ? original : undefined
   return { from: from ?? '', to: to.map(path => ({ path, original: before === path ? undefined : before })) }
+}
+
+/** As if it came in a transaction; `size` as declared. */
+export function transactionOf(
+  { from, to }: Envelope,
+  size: number | undefined,
+): { readonly sender: Sender; readonly recipients: readonly Recipient[] } {
+  const smtputf8 = [from, ...to.map(({ path }) => path)].some(path => /[^\x00-\x7f]/.test(path))
+  const sender: Sender = { path: from, params: [], size, body: undefined, smtputf8 }
+  const recipients = to.map(({ path, original }): Recipient => ({
+    path,
+    params: original === undefined ? [] : [orcpt(original)],
+  }))
+  return { sender, recipients }
+}
+
+/** As Postfix tells it, or the address alone. */
+function orcpt(original: string): string {
+  return /^(?:rfc822|utf-8);/i.test(original) ? `ORCPT=${original}` : `ORCPT=utf-8;${original}`
+}
+
+/** `--client`: a client of which nothing else is known. A sentence if that is no address. */
+export function clientOf(address: string | undefined): Client | undefined | string {
+  if (address === undefined) return undefined
+  if (isIP(address) === 0) return `--client: "${address}" is no address: write 192.0.2.7 or 2001:db8::7`
+  const unsaid = { name: undefined, port: undefined, proto: undefined, helo: undefined, ident: undefined }
+  return { ...unsaid, address, source: undefined }
 }
 
 /** Without blanks and angle brackets around it. */

@@ -103,7 +103,13 @@ function isRefused(verdict: Verdict | undefined): boolean {
   return verdict?.action === 'reject' || verdict?.action === 'defer'
 }
 
-function factsAtRcpt(sender: Sender, client: Client | undefined, { path, params }: Recipient, begun: Date): Facts {
+/** What is known before the message is here. */
+export function factsAtRcpt(
+  sender: Sender,
+  client: Client | undefined,
+  { path, params }: Recipient,
+  begun: Date,
+): Facts {
   return {
     sender: sender.path === '' ? undefined : addressOf(sender.path),
     client: client?.address,

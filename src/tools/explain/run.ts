@@ -1,6 +1,5 @@
 /** `lmtp-gate explain`: what the gate would do with a message for each recipient, and why. */
 import { createReadStream } from 'node:fs'
-import { isIP } from 'node:net'
 import { MimeReader } from '../../assess/mime/mime-reader.ts'
 import { openSources } from '../../assess/sources.ts'
 import { systemClock } from '../../clock.ts'
@@ -11,10 +10,10 @@ import type { Rules } from '../../decide/rules.ts'
 import { loadRules } from '../../parts.ts'
 import { replyText } from '../../reply.ts'
 import { unfit } from '../../settle/sentences.ts'
-import type { Message, Recipient, Sender } from '../../transaction.ts'
+import type { Message } from '../../transaction.ts'
 import { parseSize } from '../../units.ts'
 import { decisionsOf } from '../../watch/decisions/search.ts'
-import { envelopeOf, wirePath, type Envelope, type EnvelopeOptions } from './envelope.ts'
+import { clientOf, envelopeOf, transactionOf, wirePath, type EnvelopeOptions } from './envelope.ts'
 import { examine, type Question } from './examine.ts'
 import { givenFacts, givenSources, type Given } from './given-facts.ts'
 import { openRest, readMessage, type Rest } from './read-message.ts'
@@ -103,13 +102,6 @@ async function shown(
 
 type Asked = Pick<Question, 'client' | 'given'> & { readonly size: number | undefined }
 
-function clientOf(address: string | undefined): Question['client'] | string {
-  if (address === undefined) return undefined
-  if (isIP(address) === 0) return `--client: "${address}" is no address: write 192.0.2.7 or 2001:db8::7`
-  const unsaid = { name: undefined, port: undefined, proto: undefined, helo: undefined, ident: undefined }
-  return { ...unsaid, address, source: undefined }
-}
-
 function sizeOf(text: string | undefined): number | string | undefined {
   if (text === undefined) return undefined
   return parseSize(text) ?? `--size: "${text}" is no size: write octets, or 500K, 50MB`
@@ -130,21 +122,6 @@ async function messageFrom(file: string, rest: Rest): Promise<Message | string> 
     if (error instanceof Error && 'code' in error) return error.message
     throw error
   }
-}
-
-function transactionOf({ from, to }: Envelope, size: number | undefined): Pick<Question, 'sender' | 'recipients'> {
-  const smtputf8 = [from, ...to.map(({ path }) => path)].some(path => /[^\x00-\x7f]/.test(path))
-  const sender: Sender = { path: from, params: [], size, body: undefined, smtputf8 }
-  const recipients = to.map(({ path, original }): Recipient => ({
-    path,
-    params: original === undefined ? [] : [orcpt(original)],
-  }))
-  return { sender, recipients }
-}
-
-/** As Postfix tells it, or the address alone. */
-function orcpt(original: string): string {
-  return /^(?:rfc822|utf-8);/i.test(original) ? `ORCPT=${original}` : `ORCPT=utf-8;${original}`
 }
 
 async function ask(question: Question, rules: Rules, config: Config): Promise<Awaited<ReturnType<typeof examine>>> {

@@ -9,11 +9,16 @@ export function segmentName(date: Date, pid: number, nth: number): string {
   return `${date.toISOString().replace(/[:.]/g, '-')}-${pid}-${nth}.jsonl`
 }
 
+/** Whether a file is called as these are. */
+export function isSegment(name: string): boolean {
+  return form.test(name)
+}
+
 /** Paths, oldest first. Rejects if the folder cannot be read. */
 export async function segmentsIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder)
   return names
-    .filter(name => form.test(name))
+    .filter(isSegment)
     .sort()
     .map(name => join(folder, name))
 }
