@@ -33,7 +33,7 @@ import type { Fate } from './watch/report.ts'
 
 /** A transaction that waits for its client gives its connection to the next hop back after so long (ms). */
 const restAfter = 10_000
-/** Postfix waits 600 s for each reply; so long (ms) after the end of data we wait for the next hop's. */
+/** Postfix waits 600 s for each reply; so long (ms) after the end of data we wait for the next hop's, whatever the scanners took of it. */
 const giveUpAfter = 570_000
 /** Received fields in a message that is not going round in circles. */
 const maxHops = 50
@@ -72,6 +72,8 @@ export class Journey implements Visit {
   #lastAnswer = 0
   #cancelRest: (() => void) | undefined
   #ledger: Ledger | undefined
+  /** When the whole message was here. */
+  #receivedAt = 0
   #isAbandoned = false
 
   constructor(parts: GateParts, id: string, sender: Sender, peer: Peer, client: Client | undefined) {
@@ -130,6 +132,7 @@ export class Journey implements Visit {
 
   receive(message: Message | NoMessage, accepted: readonly Recipient[], ledger: Ledger): void {
     this.#ledger = ledger
+    this.#receivedAt = this.#parts.clock.now()
     this.#cancelRest?.()
     this.#report.received()
     this.#travel(message, accepted)
@@ -307,10 +310,9 @@ export class Journey implements Visit {
 
   /** One next hop after the other. */
   async #deliver(message: Message, decided: readonly Decided[]): Promise<void> {
-    const { clock, deadline } = this.#parts
     const until = {
-      start: clock.now() + deadline,
-      end: clock.now() + giveUpAfter,
+      start: this.#receivedAt + this.#parts.deadline,
+      end: this.#receivedAt + giveUpAfter,
       isWanted: () => !this.#isAbandoned,
     }
     for (const downstream of new Set(decided.map(each => each.downstream))) {
