@@ -68,7 +68,8 @@ export class Rules {
 
   /** The original recipient's files count if a person's or a group's file is for him, else the final recipient's. */
   policyFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Found {
-    const name = original === undefined ? `${recipient.local}@${recipient.domain}` : undefined
+    // A quoted local part may have an @ in it, and so may what the sender calls a domain; neither has a line's end.
+    const name = original === undefined ? `${recipient.domain}\n${recipient.local}` : undefined
     const known = name === undefined ? undefined : this.#found.get(name)
     if (known !== undefined) {
       this.#parts.policies.found()

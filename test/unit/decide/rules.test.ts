@@ -103,6 +103,12 @@ describe('the files that count', () => {
     assert.equal(filesOf(load(root), 'alice@example.net'), 'alice')
   })
 
+  it('are never those of an address that reads alike', () => {
+    const loaded = load(rulesTree({ 'default.yaml': file('site'), 'example.org/a@b.yaml': file('person') }))
+    assert.equal(filesOf(loaded, '"a"@b@example.org'), 'site')
+    assert.equal(filesOf(loaded, '"a@b"@example.org'), 'person < site')
+  })
+
   it('are read once, when they are first needed', () => {
     const root = rulesTree({ 'example.org/alice.yaml': file('one'), 'example.org/ben.yaml': file('one') })
     const loaded = load(root)
