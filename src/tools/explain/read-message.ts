@@ -7,11 +7,12 @@ import { Spool } from '../../accept/spool.ts'
 import { nothing } from '../../transaction.ts'
 import type { Message, NoMessage } from '../../transaction.ts'
 
-/** Where messages rest while they are looked at. `close` takes it away. `limit` in octets. */
+/** Where messages rest while they are looked at. `close` takes it away. */
 export type Rest = { readonly spool: Spool; readonly close: () => void }
 
-export function openRest(limit: number): Rest {
-  const folder = mkdtempSync(join(tmpdir(), 'lmtp-gate-look-'))
+/** `limit` in octets; `parent`: a folder in which it makes one of its own. */
+export function openRest(limit: number, parent = tmpdir()): Rest {
+  const folder = mkdtempSync(join(parent, 'lmtp-gate-look-'))
   const memory = 16 * 1024 * 1024
   return {
     spool: new Spool({ folder, memory, total: memory, limit }),

@@ -25,7 +25,7 @@ import { Standings, type Standing } from './standing.ts'
 import { Counter, type Case, type Tally } from './tally.ts'
 import { failureOf, type Task } from './tasks.ts'
 
-/** `before`, `after`: folders of policies, absolute. `envelope`: instead of what messages say. `list`: say who is concerned. */
+/** `before`, `after`: folders of policies, absolute. `envelope`: instead of what messages say. `list`: say who is concerned. `rest`: a folder for messages meanwhile. */
 export type Setup = {
   readonly config: Config
   readonly before: string
@@ -34,6 +34,7 @@ export type Setup = {
   readonly client: string | undefined
   readonly facts: FactsFrom
   readonly list: boolean
+  readonly rest: string
 }
 
 type Pair = { readonly before: Standing; readonly after: Standing }
@@ -63,7 +64,7 @@ export class Examiner {
     this.#before = before
     this.#after = after
     this.#facts = facts
-    this.#rest = openRest(setup.config.limits.message)
+    this.#rest = openRest(setup.config.limits.message, setup.rest)
   }
 
   async close(): Promise<void> {

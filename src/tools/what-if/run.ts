@@ -1,7 +1,7 @@
 /** `lmtp-gate what-if`: what would become of mail that is there if other policies were in force. */
-import { stat } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { systemClock } from '../../clock.ts'
 import { findConfig, loadConfig } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
@@ -66,7 +66,7 @@ async function compareAll(paths: readonly string[], options: WhatIfOptions, scre
     )
   const { from, to } = options
   const envelope = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  const setup: Setup = { config, before: config.rules, after, envelope, client: options.client, facts, list }
+  const setup = { config, before: config.rules, after, envelope, client: options.client, facts, list }
   const threads = Math.min(threadsOf(options.cores), tasks.length, facts.kind === 'scanners' ? mostThatScan : Infinity)
   const begun = systemClock.date().getTime()
 
@@ -94,7 +94,9 @@ async function compareAll(paths: readonly string[], options: WhatIfOptions, scre
     }
     progress.done(task)
   }
-  await examineAll(tasks, setup, threads, take)
+  // Threads that are ended before their time leave behind what they had in there.
+  const rest = await mkdtemp(join(tmpdir(), 'lmtp-gate-what-if-'))
+  await examineAll(tasks, { ...setup, rest }, threads, take).finally(() => rm(rest, { recursive: true, force: true }))
   progress.clear()
   if (failed > mostFailures && !list)
     screen.note(`and ${failed - mostFailures} more could not be looked at: --list names them`)
@@ -106,7 +108,11 @@ async function compareAll(paths: readonly string[], options: WhatIfOptions, scre
   return exitCodeOf(findings)
 }
 
-function findingsOf(counter: Counter, { facts, envelope, config }: Setup, tasks: readonly Task[]): Findings {
+function findingsOf(
+  counter: Counter,
+  { facts, envelope, config }: Omit<Setup, 'rest'>,
+  tasks: readonly Task[],
+): Findings {
   const kinds = new Set(tasks.map(({ kind }) => kind))
   const looked = kinds.size > 1 ? 'messages and decisions' : kinds.has('messages') ? 'messages' : 'decisions'
   const { senderless } = counter.counts

@@ -71,10 +71,10 @@ export function recordedIn(written: string): Recorded | undefined {
       profile,
       verdict: { action, because, place: where },
     })),
-    evidence: profile => ({
-      ...common,
-      spam: evidenceIn({ spam: Object.hasOwn(spam, profile) ? spam[profile] : undefined }).spam,
-    }),
+    evidence(profile) {
+      const spamNow = factIn('spam', Object.hasOwn(spam, profile) ? spam[profile] : undefined)
+      return { ...common, ...spamNow }
+    },
   }
 }
 
@@ -102,8 +102,12 @@ const forms: Readonly<Record<keyof Evidence, Form>> = {
   ),
 }
 
-/** What has not the form of its fact is pending, as what is missing. */
 function evidenceIn(facts: Readonly<Record<string, unknown>>): Evidence {
-  const read = Object.entries(forms).map(([key, form]) => [key, form(facts[key]) ? facts[key] : pending])
-  return Object.fromEntries(read) as Evidence
+  const read = Object.keys(forms).map(key => factIn(key as keyof Evidence, facts[key]))
+  return Object.assign({}, ...read) as Evidence
+}
+
+/** What has not the form of its fact is pending, as what is missing. */
+function factIn<K extends keyof Evidence>(key: K, written: unknown): Pick<Evidence, K> {
+  return { [key]: forms[key](written) ? written : pending } as Pick<Evidence, K>
 }

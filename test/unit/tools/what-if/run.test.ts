@@ -1,7 +1,7 @@
 /** `what-if` over much, with few and many threads, before somebody who watches, and over what is no mail. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -127,6 +127,24 @@ describe('what-if', () => {
     assert.match(err, /^and 10 more could not be looked at: --list names them$/m)
     assert.equal(exitCode, 1)
     assert.equal((await run(['log'], { list: true })).err.trimEnd().split('\n').length, 30)
+  })
+
+  it('ends when nobody reads any more, and leaves nothing behind', async () => {
+    for (let i = 0; i < 40; i += 1) write(`mails/${i}.eml`, message(5))
+    mkdirSync(join(folder, 'tmp'))
+    const usual = process.env['TMPDIR']
+    process.env['TMPDIR'] = join(folder, 'tmp')
+    const screen = new (class extends PaperScreen {
+      override write(): Promise<void> {
+        return Promise.reject(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+      }
+    })()
+    const { exitCode, err } = await run(['mails'], { list: true, cores: '2' }, screen).finally(() => {
+      if (usual === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = usual
+    })
+    assert.deepEqual([exitCode, err], [1, ''])
+    assert.deepEqual(readdirSync(join(folder, 'tmp')), [])
   })
 
   it('asks the scanners of the configuration, if it is to', async () => {
