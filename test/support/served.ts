@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { endpointText } from '../../src/deliver/endpoint.ts'
 import type { Endpoint } from '../../src/deliver/endpoint.ts'
 import { later } from './cleanup.ts'
+import { freePort } from './free-port.ts'
 import { readMetrics } from './prometheus.ts'
 import { eventually, patiently } from './turns.ts'
 
@@ -123,12 +123,4 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

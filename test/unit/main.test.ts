@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/free-port.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const node = [process.execPath, '--import', import.meta.resolve('tsx')] as const
@@ -60,14 +61,6 @@ async function serveStepwise(...steps: readonly (readonly [string, (child: Child
   child.stderr.on('data', (data: Buffer) => (err += data.toString()))
   const code = await new Promise<number>(resolve => child.once('close', ended => resolve(ended ?? -1)))
   return { code, out, err }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 describe('the command line', () => {

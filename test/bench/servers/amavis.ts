@@ -3,7 +3,8 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { Daemon } from '../../real/support/daemon.ts'
-import { freePort, listening, type Site } from '../../real/support/site.ts'
+import { freePort } from '../../support/free-port.ts'
+import { listening, type Site } from '../../real/support/site.ts'
 import type { Server } from './server.ts'
 
 /** `clamd`: its port; undefined: no virus is looked for. */

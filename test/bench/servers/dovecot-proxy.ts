@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Daemon } from '../../real/support/daemon.ts'
-import { freePort, listening, type Site } from '../../real/support/site.ts'
+import { freePort } from '../../support/free-port.ts'
+import { listening, type Site } from '../../real/support/site.ts'
 import type { Server } from './server.ts'
 
 export async function startDovecotProxy(site: Site, nextHop: number): Promise<Server> {

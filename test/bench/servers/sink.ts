@@ -1,7 +1,8 @@
 /** Postfix's smtp-sink, which takes everything and keeps nothing. It does not run as root. */
 import { join } from 'node:path'
 import { Daemon } from '../../real/support/daemon.ts'
-import { freePort, listening, type Site } from '../../real/support/site.ts'
+import { freePort } from '../../support/free-port.ts'
+import { listening, type Site } from '../../real/support/site.ts'
 import type { Server } from './server.ts'
 
 export async function startSink(site: Site): Promise<Server> {

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ScannerDaemon } from './scanner-daemon.ts'
-import { freePort, type Site } from './site.ts'
+import { freePort } from '../../support/free-port.ts'
+import type { Site } from './site.ts'
 
 /** In two parts, or scanners would find it in this file. */
 export const eicar = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$' + 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'

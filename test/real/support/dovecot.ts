@@ -2,7 +2,8 @@
 import { chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Daemon } from './daemon.ts'
-import { connects, freePort, listening, type Site } from './site.ts'
+import { freePort } from '../../support/free-port.ts'
+import { connects, listening, type Site } from './site.ts'
 import { until } from './until.ts'
 
 export const password = 'secret'

@@ -5,7 +5,8 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Daemon } from './daemon.ts'
-import { freePort, listening, type Place, type Site } from './site.ts'
+import { freePort } from '../../support/free-port.ts'
+import { listening, type Place, type Site } from './site.ts'
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 const program = ['--import', 'tsx', join(repository, 'src/main.ts')]

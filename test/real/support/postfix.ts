@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Daemon } from './daemon.ts'
 import { MailClient } from './mail-client.ts'
-import { freePort, listening, type Place, type Site } from './site.ts'
+import { freePort } from '../../support/free-port.ts'
+import { listening, type Place, type Site } from './site.ts'
 import { until } from './until.ts'
 
 const run = promisify(execFile)

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ScannerDaemon } from './scanner-daemon.ts'
-import { freePort, type Site } from './site.ts'
+import { freePort } from '../../support/free-port.ts'
+import type { Site } from './site.ts'
 
 /**
  * `SEEN_FROM_…`, `SEEN_RCPT_…` and so on; a subject `score 6.5` scores 6.5 under the name TEST_SCORE; `settings_id` strict doubles that.

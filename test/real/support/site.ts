@@ -1,7 +1,6 @@
 /** A folder and ports for the servers of one test file, all stopped and removed at its end. */
-import { randomInt } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from './until.ts'
@@ -44,22 +43,6 @@ export class Site {
   #remove(): void {
     if (process.env['LMTP_GATE_KEEP'] === undefined) rmSync(this.root, { recursive: true, force: true })
   }
-}
-
-/** Below the ports that the kernel gives to outgoing connections, or one of those could take it before the server does. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(12_000, 32_000)
-    if (await canListen(port)) return port
-  }
-}
-
-function canListen(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }
 
 /** Waits until something listens. If `hasEnded` says so meanwhile, throws with the end of the log. */

@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ScannerDaemon } from './scanner-daemon.ts'
-import { freePort, type Site } from './site.ts'
+import { freePort } from '../../support/free-port.ts'
+import type { Site } from './site.ts'
 
 /** In two parts, or scanners would find it in this file. */
 export const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*' + 'GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'

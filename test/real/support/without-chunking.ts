@@ -1,6 +1,7 @@
 /** Stands in front of Dovecot and takes CHUNKING out of its offer, so that messages reach it with DATA. */
 import { connect, createServer, type Socket } from 'node:net'
-import { freePort, type Site } from './site.ts'
+import { freePort } from '../../support/free-port.ts'
+import type { Site } from './site.ts'
 
 /** Gives the port on which it listens. */
 export async function withoutChunking(site: Site, dovecot: number): Promise<number> {
