@@ -47,8 +47,9 @@ function messageOf(...pieces: readonly Uint8Array[]): Message & { readonly given
 const small = messageOf(crlf('Subject: x\n\nx\n'))
 const never = new AbortController().signal
 
+/** Its time stands still, however long a worker takes to start on a busy machine. */
 function readerFor(t: TestContext, options: Partial<MimeReaderOptions> = {}): MimeReader {
-  const reader = new MimeReader({ workers: 1, ...options })
+  const reader = new MimeReader({ workers: 1, clock: new FakeClock(), ...options })
   t.after(() => reader.close())
   return reader
 }
