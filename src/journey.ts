@@ -209,16 +209,18 @@ export class Journey implements Visit {
     const travellers = accepted.map(recipient => this.#traveller(recipient))
     const subject = { message, sender: this.#sender, recipients: accepted, client: this.#client, transaction: this.#id }
     const assessment = new Assessment(this.#parts.sources, subject, wantedBy(travellers.map(({ policy }) => policy)))
-    const decided = new Map<number, Decided>()
+    const decided: (Decided | undefined)[] = []
+    let left = travellers.length
     try {
       for (;;) {
         for (const [slot, traveller] of travellers.entries()) {
-          const made = decided.has(slot) ? undefined : this.#verdict(slot, traveller, assessment)
-          if (made !== undefined) decided.set(slot, made)
+          if (decided[slot] !== undefined) continue
+          decided[slot] = this.#verdict(slot, traveller, assessment)
+          if (decided[slot] !== undefined) left -= 1
         }
-        if (decided.size === travellers.length) break
+        if (left === 0) break
         if (assessment.isReadyToScan) {
-          const undecided = travellers.filter((_, slot) => !decided.has(slot))
+          const undecided = travellers.filter((_, slot) => decided[slot] === undefined)
           assessment.scan(wantedBy(undecided.map(({ policy }) => policy)))
         }
         await assessment.next()
@@ -226,10 +228,10 @@ export class Journey implements Visit {
     } finally {
       assessment.cancel()
     }
-    const sorted = [...decided.values()].sort((a, b) => a.slot - b.slot)
+    const all = decided.filter(each => each !== undefined)
     if (this.#parts.decisions !== undefined) {
       const profiles = travellers.map(({ policy }) => policy.profile)
-      const recipients = sorted.map(({ recipient, slot, verdict }) => ({
+      const recipients = all.map(({ recipient, slot, verdict }) => ({
         recipient,
         profile: profiles[slot] ?? '',
         verdict,
@@ -237,7 +239,7 @@ export class Journey implements Visit {
       const evidence = new Map(Array.from(new Set(profiles), profile => [profile, assessment.evidence(profile)]))
       this.#takeDown('end of data', recipients, evidence)
     }
-    return sorted
+    return all
   }
 
   /** For whoever asks why, afterwards. */

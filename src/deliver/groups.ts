@@ -33,12 +33,13 @@ export function groupSurvivors<Member extends Survivor>(
 ): readonly Survivors<Member>[] {
   const groups = new Map<string, Bytes & { readonly members: Member[] }>()
   const present = remembered(has)
+  const own = ownFields.filter(present)
   for (const member of survivors) {
     const { headers, omit } = member.verdict.edits
-    const bytes = { headers, omit: new Set([...ownFields.filter(present), ...omit.filter(present)]) }
-    const key = bytesKey(bytes)
+    const left = omit.length === 0 ? own : [...new Set([...own, ...omit.filter(present)])]
+    const key = bytesKey(headers, left)
     const group = groups.get(key)
-    if (group === undefined) groups.set(key, { ...bytes, members: [member] })
+    if (group === undefined) groups.set(key, { headers, omit: new Set(left), members: [member] })
     else group.members.push(member)
   }
   return [...groups.values()].map(group => ({
@@ -66,7 +67,7 @@ function delivery({ recipient, verdict, mailbox }: Survivor, delimiters: string)
   return { recipient, path, fallback: 'plain' }
 }
 
-function bytesKey({ headers, omit }: Bytes): string {
-  if (headers.length === 0 && omit.size === 0) return ''
+function bytesKey(headers: Edits['headers'], omit: readonly string[]): string {
+  if (headers.length === 0 && omit.length === 0) return ''
   return JSON.stringify([headers.map(({ name, text }) => [name, text]), [...omit].sort()])
 }
