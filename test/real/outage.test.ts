@@ -119,17 +119,13 @@ describe('scanners under load', { concurrency: true }, () => {
             await load.reaches(10)
             await begin(daemon)
             if (lasts)
-              await until(
-                'unscanned mail for who takes it so',
-                async () => (await marks('take', n)).some(isUnscanned),
-                60,
-              )
+              await until('unscanned mail for who takes it so', async () => (await marks('take', n)).some(isUnscanned))
             else await load.reaches(20)
-            if (opens) await until('the gate asks no more', () => log().includes('scanner down: '), 60)
+            if (opens) await until('the gate asks no more', () => log().includes('scanner down: '))
             await end(daemon)
             await load.reaches(load.count + 10)
           })
-          await road.postfix.drain(120)
+          await road.postfix.drain()
 
           for (const who of names) {
             const { inbox, kept } = await boxes(who, n)

@@ -72,7 +72,7 @@ export class Postfix {
   }
 
   /** Asks for a new attempt until the queue is empty. */
-  async drain(seconds = 60): Promise<void> {
+  async drain(seconds = 120): Promise<void> {
     await until(
       'an empty queue',
       async () => {
@@ -125,6 +125,8 @@ default_transport = error:5.1.2 nothing leaves this machine
 lmtp_destination_recipient_limit = ${recipientLimit}
 lmtp_destination_concurrency_limit = 10
 lmtp_connection_cache_destinations = static:all
+lmtp_connection_cache_time_limit = 30s
+connection_cache_ttl_limit = 30s
 lmtp_send_xforward_command = yes
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
