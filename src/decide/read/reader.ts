@@ -139,9 +139,13 @@ function unknownKey(key: string, span: Span, findings: Findings, what: string, r
     return
   }
   const meant = nearest(key, right)
-  const mend = meant === undefined ? `known are ${right.join(', ')}` : `did you mean "${meant}"?`
+  // A section has no exceptions of its own, and people look for them there.
+  const elsewhere = conditional.includes(key) ? '; conditions and exceptions stand in rules' : ''
+  const mend = meant === undefined ? `known are ${right.join(', ')}${elsewhere}` : `did you mean "${meant}"?`
   findings.error(span, 'unknown-key', `unknown key "${key}" in ${what}`, mend)
 }
+
+const conditional: readonly string[] = ['when', 'unless']
 
 function noTable(tree: Exclude<Tree, Table>, findings: Findings, what: string, keys: readonly string[]): null {
   if (tree.kind === 'text') {
@@ -159,6 +163,21 @@ function noTable(tree: Exclude<Tree, Table>, findings: Findings, what: string, k
     tree.span,
     'wrong-type',
     `${what} has keys, this is ${found}`,
-    `its keys are ${keys.join(', ')}`,
+    (tree.kind === 'text' && shorthand(tree.text, keys)) || `its keys are ${keys.join(', ')}`,
   )
 }
+
+/** What somebody means who wrote a key without a value, or the value of the one key that everybody wants. */
+function shorthand(text: string, keys: readonly string[]): string | undefined {
+  if (keys.includes(text)) return `write { ${text}: ... }, with what it is to be`
+  // Of a range either end may be meant.
+  const meant = keys.includes('min')
+    ? undefined
+    : usual.find(({ key, values }) => keys.includes(key) && values.test(text))
+  return meant && `write { ${meant.key}: ${text} }`
+}
+
+const usual = [
+  { key: 'junk', values: /^\d{1,3}(?:\.\d{1,3})?$/ },
+  { key: 'max', values: /^\d{1,15}(?:[kmg]b?)?$/i },
+]

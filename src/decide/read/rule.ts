@@ -20,11 +20,27 @@ export type ReadRule = {
 
 const maxRules = 200
 
+/** What else is to happen stands beside `then`, and people write it into it. */
+const thenValue: Reader<Action> = taking(
+  () => schemaOf(actionValue),
+  (tree, findings) => {
+    const [first] = tree.kind === 'table' ? tree.pairs : []
+    return first !== undefined && ['folder', 'headers', 'text'].includes(first.key.text)
+      ? findings.error(
+          tree.span,
+          'wrong-type',
+          'an action belongs here, not a table of keys',
+          `${first.key.text}: stands in the rule itself, beside then or without it`,
+        )
+      : actionValue(tree, findings)
+  },
+)
+
 const keys = {
   name: about('for the log', spot(lineOf('a name', 60, 'impostor'))),
   when: about('conditions, all of which must hold, or a list of such', casesValue),
   unless: about('exceptions, written as when', casesValue),
-  then: about('what happens', spot(actionValue)),
+  then: about('what happens', spot(thenValue)),
   text: about('what senders are told by reject and defer', spot(replyTextValue(['4', '5']))),
   folder: about('where it goes if it is delivered', spot(folderValue)),
   headers: about('fields to be put on top', spot(headersValue)),

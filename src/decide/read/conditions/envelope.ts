@@ -6,11 +6,26 @@ import { addressText, quoted } from '../../found.ts'
 import { fold, globMatches } from '../../glob.ts'
 import { hasHostBits, liesIn, networkOf, type Network } from '../../network.ts'
 import { fits } from '../../pattern.ts'
-import { about, taking, wordOf, type Reader } from '../reader.ts'
+import { about, schemaOf, taking, wordOf, type Reader } from '../reader.ts'
 import { wordSchema } from '../schema.ts'
 import { namePatternValue, patternValue, sizeValue } from '../values.ts'
 import { allOf, anyOf } from './any-of.ts'
 import { inRange, type Possible } from './in-range.ts'
+
+const detailValue: Reader<string> = taking(
+  () => schemaOf(namePatternValue),
+  (tree, findings) => {
+    const text = namePatternValue(tree, findings)
+    if (text?.startsWith('+') === true)
+      findings.warn(
+        tree.span,
+        'pattern',
+        'the detail is what stands behind the +, without it',
+        `write ${text.slice(1) || 'shop'}`,
+      )
+    return text
+  },
+)
 
 /** The detail of the final and the original recipient, where they have one. */
 const detailsOf = (facts: Facts, delimiters: string) =>
@@ -82,7 +97,7 @@ export const envelopeConditions = {
   ),
   detail: about(
     'what stands behind the +',
-    anyOf('detail', namePatternValue, {
+    anyOf('detail', detailValue, {
       written: text => text,
       seen: (facts, delimiters) => allOf(detailsOf(facts, delimiters)),
       fits: (pattern, detail) => globMatches(fold(pattern), fold(detail)),
