@@ -123,6 +123,16 @@ describe('a message with a virus', { skip: skipWithout('postfix', 'dovecot', 'cl
     ],
     ['a secret', () => zipped(eicar, 2, 'secret'), 'OK', 'encrypted'],
     [
+      'a file whose own header tells a wrong size',
+      () => {
+        const zip = zipped(`${eicar}${'x'.repeat(1000)}`)
+        zip.writeUInt32LE(10, 18)
+        return zip
+      },
+      'OK',
+      'an archive with two accounts of a file',
+    ],
+    [
       'a nest too deep for clamd',
       () => zipped('harmless', 30),
       'Heuristics.Limits.Exceeded.MaxRecursion FOUND',

@@ -5,18 +5,24 @@ import { inflatedSize } from './inflated-size.ts'
 import { maxRatio } from './unpack.ts'
 import { centralFiles, localFile, type ZipEnd } from './zip-directory.ts'
 
-/** Every file of the archive, however many. Whose size is in doubt is measured later. */
+/**
+ * Every file of the archive, however many. Whose size is in doubt is measured later. clamd goes by what a file's own header says, where most readers go
+ * by the directory: what lies beyond a smaller size, or is packed in another way, it calls clean, as it does whatever has a size of 64 bits.
+ */
 export function findUnseen(content: Buffer, end: ZipEnd, findings: Findings): void {
   const { seen } = findings.limits
   for (const file of centralFiles(content, end)) {
-    if (file === undefined || file.encrypted || file.directory) continue
+    if (file === undefined || file.directory) continue
     const { method, packed, unpacked, at } = file
-    if (Math.max(packed, unpacked) > seen) findings.unseen(tooLarge(seen))
+    const local = localFile(content, at)
+    if (file.encrypted) findings.unseen('encrypted')
+    else if (local === undefined) findings.unseen('a broken archive')
+    else if (local.method !== method || (local.packed ?? packed) !== packed)
+      findings.unseen('an archive with two accounts of a file')
+    else if (Math.max(packed, unpacked) > seen) findings.unseen(tooLarge(seen))
     else if (method !== 0 && method !== 8) findings.unseen('an archive packed in an unusual way')
-    else if (method === 8 && packed * maxRatio > seen) {
-      const data = localFile(content, at)?.data
-      if (data !== undefined) findings.doubtful.push(content.subarray(data, data + packed))
-    }
+    else if (method === 8 && packed * maxRatio > seen)
+      findings.doubtful.push(content.subarray(local.data, local.data + packed))
   }
 }
 

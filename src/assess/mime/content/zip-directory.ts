@@ -14,14 +14,21 @@ export type ZipFile = Entry & {
   readonly unpacked: number
 }
 
-/** `data`: where its content begins. `next` is where the next header is looked for. */
-export type LocalFile = Entry & { readonly encrypted: boolean; readonly data: number }
+/** `data`: where its content begins. `packed` as it says, undefined where it leaves that to the directory. */
+export type LocalFile = Entry & {
+  readonly encrypted: boolean
+  readonly method: number
+  readonly packed: number | undefined
+  readonly data: number
+}
 
 const localMark = Buffer.from('PK\x03\x04', 'latin1')
 const centralMark = 0x02014b50
 const endMark = Buffer.from('PK\x05\x06', 'latin1')
 const largerMark = 0x06064b50
 const unknown32 = 0xffffffff
+/** The flag of a file whose sizes stand behind its content and in the directory (§4.4.4). */
+const sizesBehind = 8
 
 /** The comment after the end is at most so long. */
 const maxComment = 65_535
@@ -95,7 +102,14 @@ export function localFile(content: Buffer, at: number): LocalFile | undefined {
   if (at < 0 || at + 30 > content.length || !content.subarray(at, at + 4).equals(localMark)) return undefined
   const end = at + 30 + u16(content, at + 26)
   const data = end + u16(content, at + 28)
-  return data > content.length ? undefined : { ...described(content, u16(content, at + 6), at + 30, end), data }
+  if (data > content.length) return undefined
+  const flags = u16(content, at + 6)
+  return {
+    ...described(content, flags, at + 30, end),
+    method: u16(content, at + 8),
+    packed: (flags & sizesBehind) === 0 ? u32(content, at + 18) : undefined,
+    data,
+  }
 }
 
 /** Every place where a local header begins. */

@@ -58,6 +58,23 @@ describe('What a scanner with limits has not seen', () => {
     )
   })
 
+  it('is a file of which its own header says something else than the directory: scanners and readers go by different ones', async () => {
+    const file = { name: 'a.bin', method: 8, data: deflated(8 * K) }
+    const two = 'an archive with two accounts of a file'
+    for (const packed of [0, 10, file.data.length + 1, 0xffff_ffff])
+      assert.equal(await unseenIn([file, { ...file, local: { packed } }]), two)
+    assert.equal(await unseenIn([{ ...file, local: { method: 0 } }]), two)
+    // Written as a stream: its own header knows no sizes.
+    assert.equal(await unseenIn([{ ...file, flags: 8, local: { packed: 0 } }]), undefined)
+  })
+
+  it('is what asks for a password, also behind a thousand others', async () => {
+    const many = Array.from({ length: 1500 }, (_, i) => ({ name: `${i}.txt`, data: Buffer.from('x') }))
+    const secret = { name: 'a.txt', flags: 1, data: Buffer.from('x') }
+    const { unseen } = await structureOf(attached(zipFile([...many, secret])), 65_536, limits)
+    assert.equal(unseen, 'encrypted')
+  })
+
   it('is nothing where a scanner sees everything', async () => {
     const file = { name: 'a.bin', method: 8, unpacked: 101 * K, data: deflated(101 * K) }
     assert.equal(await unseenIn([file], { seen: Infinity }), undefined)

@@ -1,25 +1,32 @@
 /** Makes zip archives for tests, as odd as they are wanted. */
 
-/** `data` as it lies in the archive: packed already, if `method` is not 0. `unpacked`: its size, as the directory says; 0 without. */
+/**
+ * `data` as it lies in the archive: packed already, if `method` is not 0. `unpacked`: its size, as the directory says; 0 without. `local`: where its own
+ * header says something else.
+ */
 export type ZipMember = {
   readonly name: string
   readonly data: Buffer
   readonly method?: number
   readonly unpacked?: number
+  readonly flags?: number
+  readonly local?: { readonly method?: number; readonly packed?: number }
 }
 
 export function zipFile(members: readonly ZipMember[]): Buffer {
   const files: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
-  for (const { name, data, method = 0, unpacked = 0 } of members) {
+  for (const { name, data, method = 0, unpacked = 0, flags = 0, local: own = {} } of members) {
     const local = Buffer.alloc(30)
     local.write('PK\x03\x04', 'latin1')
-    local.writeUInt16LE(method, 8)
-    local.writeUInt32LE(data.length, 18)
+    local.writeUInt16LE(flags, 6)
+    local.writeUInt16LE(own.method ?? method, 8)
+    local.writeUInt32LE(own.packed ?? data.length, 18)
     local.writeUInt16LE(name.length, 26)
     const central = Buffer.alloc(46)
     central.write('PK\x01\x02', 'latin1')
+    central.writeUInt16LE(flags, 8)
     central.writeUInt16LE(method, 10)
     central.writeUInt32LE(data.length, 20)
     central.writeUInt32LE(unpacked, 24)
