@@ -18,11 +18,12 @@ import { clientOf, envelopeOf, transactionOf, type EnvelopeOptions } from '../ex
 import { factsAtRcpt } from '../explain/examine.ts'
 import { openRest, readMessage, type Rest } from '../explain/read-message.ts'
 import { factsThen } from '../explain/recall.ts'
-import { compare, type Changed } from './compare.ts'
+import { compare } from './compare.ts'
 import type { Doubt } from './decide-surely.ts'
 import { MessageFacts, type Envelope, type FactsFrom } from './message-facts.ts'
 import { Standings, type Standing } from './standing.ts'
-import { Counter, type Case, type Tally } from './tally.ts'
+import type { Tally } from './tally.ts'
+import { TaskReport, type Pair } from './task-report.ts'
 import { failureOf, type Task } from './tasks.ts'
 
 /** `before`, `after`: folders of policies, absolute. `envelope`: instead of what messages say. `list`: say who is concerned. `rest`: a folder for messages meanwhile. */
@@ -36,8 +37,6 @@ export type Setup = {
   readonly list: boolean
   readonly rest: string
 }
-
-type Pair = { readonly before: Standing; readonly after: Standing }
 
 /** Messages of a task that are read at a time: their parts are read by another thread, and scanners have to be waited for. */
 const atATime = 4
@@ -74,7 +73,7 @@ export class Examiner {
 
   /** What cannot be read or understood is among the failures. */
   async examine(task: Task): Promise<Tally> {
-    const report = new Report(this.#setup.list)
+    const report = new TaskReport(this.#setup.list)
     switch (task.kind) {
       case 'messages': {
         const limit = pLimit(atATime)
@@ -88,8 +87,8 @@ export class Examiner {
     return report.tally()
   }
 
-  async #message(path: string): Promise<Report> {
-    const report = new Report(this.#setup.list)
+  async #message(path: string): Promise<TaskReport> {
+    const report = new TaskReport(this.#setup.list)
     let message: Message | undefined
     try {
       const read = await this.#read(path)
@@ -116,7 +115,7 @@ export class Examiner {
     return typeof read === 'string' ? `the gate would not take it: ${replyText(unfit[read])}` : read
   }
 
-  async #compareMessage(message: Message, path: string, report: Report): Promise<void> {
+  async #compareMessage(message: Message, path: string, report: TaskReport): Promise<void> {
     const { envelope: told, client: address } = this.#setup
     const envelope = await envelopeOf(told, message)
     report.counts.messages += 1
@@ -154,15 +153,20 @@ export class Examiner {
     return policies.length === 0 ? Promise.resolve(atRcpt => atRcpt) : this.#facts.learn(message, envelope, policies)
   }
 
-  async #decisions({ path, from, to }: Extract<Task, { kind: 'decisions' }>, report: Report): Promise<void> {
+  async #decisions({ path, from, to }: Extract<Task, { kind: 'decisions' }>, report: TaskReport): Promise<void> {
     for await (const line of linesWithin(path, from, to)) {
       const recorded = line === undefined ? undefined : recordedIn(line)
       if (recorded === undefined) report.garbled(path)
-      else this.#compareRecorded(recorded, report)
+      else
+        try {
+          this.#compareRecorded(recorded, report)
+        } catch (error) {
+          report.fail(failureOf(`${path}, decision ${recorded.id}`, error))
+        }
     }
   }
 
-  #compareRecorded(recorded: Recorded, report: Report): void {
+  #compareRecorded(recorded: Recorded, report: TaskReport): void {
     report.counts.messages += 1
     const { id, queue, sender, recipients } = recorded
     for (const { recipient } of recipients) {
@@ -192,54 +196,4 @@ function named(fields: Parameters<Doubt>[1]['fields'], wanted: string): boolean 
 
 function policiesOf({ before, after }: Pair): Parameters<MessageFacts['learn']>[2] {
   return [before, after].flatMap(standing => ('broken' in standing ? [] : [standing.policy]))
-}
-
-/** What is found in a task. */
-class Report {
-  readonly #list: boolean
-  readonly #counter = new Counter()
-  readonly #cases: Case[] = []
-  readonly #failures: string[] = []
-  #garbled = 0
-
-  constructor(list: boolean) {
-    this.#list = list
-  }
-
-  get counts(): Counter['counts'] {
-    return this.#counter.counts
-  }
-
-  recipient(found: Changed | 'unchanged', pair: Pair, whom: Pick<Case, 'recipient' | 'sender' | 'source'>): void {
-    this.#counter.recipient(found)
-    if ('broken' in pair.before || 'broken' in pair.after) this.counts.broken += 1
-    if (this.#list && found !== 'unchanged') this.#cases.push({ ...found, ...whom })
-  }
-
-  fail(sentence: string): void {
-    this.counts.failed += 1
-    this.#failures.push(sentence)
-  }
-
-  /** A line is no decision. */
-  garbled(path: string): void {
-    this.counts.failed += 1
-    this.#garbled += 1
-    if (this.#garbled === 1) this.#failures.push(`${path}: a line is no decision, such as the last one after a crash`)
-  }
-
-  add({ counts, groups, cases, failures }: Tally): void {
-    this.#counter.add({ counts, groups })
-    for (const one of cases) this.#cases.push(one)
-    for (const one of failures) this.#failures.push(one)
-  }
-
-  tally(): Tally {
-    return {
-      counts: this.#counter.counts,
-      groups: this.#counter.groups(),
-      cases: this.#cases,
-      failures: this.#failures,
-    }
-  }
 }

@@ -14,7 +14,8 @@ import { examineAll } from './crew.ts'
 import type { Setup } from './examiner.ts'
 import { mostThatScan, type FactsFrom } from './message-facts.ts'
 import { Progress } from './progress.ts'
-import { caseJson, caseLine, exitCodeOf, reportJson, reportText, type Findings } from './report.ts'
+import { JsonOutput, TextOutput } from './output.ts'
+import { exitCodeOf, type Findings } from './report.ts'
 import { Counter, type Tally } from './tally.ts'
 import { tasksIn, type Task, type Tasks } from './tasks.ts'
 import type { Screen } from './terminal.ts'
@@ -79,18 +80,14 @@ async function compareAll(paths: readonly string[], options: WhatIfOptions, scre
   }
   counter.counts.failed += failures.length
   failures.forEach(fail)
-  let cases = 0
-  if (json) await screen.write('{\n')
-  if (json && list) await screen.write('  "cases": [')
+  const output = json ? new JsonOutput(screen, list) : new TextOutput(screen)
+  await output.begin()
   const take = async (tally: Tally, task: Task): Promise<void> => {
     counter.add(tally)
     tally.failures.forEach(fail)
-    const lines = tally.cases.map(one =>
-      json ? `${cases++ === 0 ? '' : ','}\n    ${caseJson(one)}` : `${caseLine(one)}\n`,
-    )
-    if (lines.length > 0) {
+    if (tally.cases.length > 0) {
       progress.clear()
-      await screen.write(lines.join(''))
+      await output.cases(tally.cases)
     }
     progress.done(task)
   }
@@ -103,8 +100,7 @@ async function compareAll(paths: readonly string[], options: WhatIfOptions, scre
   const findings = findingsOf(counter, setup, tasks)
   const seconds = Math.max(1, Math.round((systemClock.date().getTime() - begun) / 1000))
   const work = screen.isWatched ? `, ${threads} ${threads === 1 ? 'core' : 'cores'}, ${seconds} s` : ''
-  if (json) await screen.write(`${list ? `${cases === 0 ? '' : '\n  '}],\n` : ''}${reportJson(findings)}\n`)
-  else await screen.write(`${reportText(findings, work)}\n`)
+  await output.end(findings, work)
   return exitCodeOf(findings)
 }
 

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import fc from 'fast-check'
 import { nothingLearned, known } from '../../../../src/decide/facts.ts'
 import { whatIf, type WhatIfOptions } from '../../../../src/tools/what-if/run.ts'
 import { lineOf } from '../../../../src/watch/decisions/record.ts'
@@ -146,6 +147,38 @@ describe('what-if', () => {
     assert.deepEqual([exitCode, err], [1, ''])
     const left = readdirSync(join(folder, 'tmp')).filter(name => name.startsWith('lmtp-gate'))
     assert.deepEqual(left, [])
+  })
+
+  it('counts every line and every file, whatever is in it', async () => {
+    const [line = ''] = decisions(1).split('\n')
+    const garbage = fc.oneof(
+      fc.string({ maxLength: 60 }),
+      fc.json({ maxDepth: 2 }),
+      fc.tuple(fc.nat(line.length), fc.nat(8), fc.string({ maxLength: 4 })).map(([at, some, text]) => {
+        return `${line.slice(0, at)}${text}${line.slice(at + some)}`
+      }),
+      fc.constantFrom(
+        line.replace(/"at":\d+/, '"at":1e300'),
+        line.replaceAll('@example.org', ''),
+        line.replace(/"to":\[.*\],"facts"/, '"to":[],"facts"'),
+        line.replace(/"path":"[^"]*"/, '"path":"\\u0000../../x@\\ud800"'),
+      ),
+    )
+    const all = fc.array(
+      garbage.map(text => text.replace(/\n/g, '') || '{}'),
+      { minLength: 20, maxLength: 20 },
+    )
+    await fc.assert(
+      fc.asyncProperty(all, async lines => {
+        rmSync(join(folder, 'garbage'), { recursive: true, force: true })
+        write('garbage/2026-11-25T10-00-00-000Z-1-1.jsonl', lines.join('\n'))
+        for (const [i, text] of lines.entries()) write(`garbage/${i}.eml`, `${text.replaceAll(',', '\n')}\n`)
+        const { out } = await run(['garbage'], { json: true, cores: '1' })
+        const { messages, failed } = JSON.parse(out) as { messages: number; failed: number }
+        assert.equal(messages + failed, 2 * lines.length)
+      }),
+      { numRuns: 5 },
+    )
   })
 
   it('asks the scanners of the configuration, if it is to', async () => {
