@@ -1,8 +1,9 @@
 /** Decides anew what the gate decided once, by the facts that it took down then and the policies of today. */
 import { addressOf, originalRecipient } from '../../address.ts'
-import { dayOf } from '../../decide/facts.ts'
+import { dayOf, pending } from '../../decide/facts.ts'
 import type { Facts } from '../../decide/facts.ts'
 import type { Rules } from '../../decide/rules.ts'
+import { wants } from '../../decide/wants.ts'
 import type { Recipient } from '../../transaction.ts'
 import type { DecidedFor } from '../../watch/decisions/record.ts'
 import type { Recorded } from '../../watch/decisions/recorded.ts'
@@ -24,11 +25,18 @@ export function recall(
 function recallOne(recorded: Recorded, { recipient, verdict }: DecidedFor, rules: Rules): Examined | Unusable {
   const { id, at, stage } = recorded
   const found = rules.policyFor(addressOf(recipient.path), originalRecipient(recipient.params))
-  const profile = 'policy' in found ? found.policy.profile : ''
-  const examined = examineBy(factsThen(recorded, recipient, profile), recipient, rules)
+  const policy = 'policy' in found ? found.policy : undefined
+  const facts = factsThen(recorded, recipient, policy?.profile ?? '')
+  const isComplete = policy === undefined || wants(policy).fields.every(field => wasAsked(facts, field))
+  const examined = examineBy(isComplete ? facts : { ...facts, fields: pending }, recipient, rules)
   return 'broken' in examined
     ? examined
     : { ...examined, stage, then: { ...verdict, transaction: id, at: new Date(at) } }
+}
+
+/** Of header fields, only those were taken down that somebody's policy asked for: of others it is not known whether they were there. */
+export function wasAsked({ fields }: Facts, field: string): boolean {
+  return fields.state !== 'known' || fields.value.some(({ name }) => name === field)
 }
 
 /** What was known in the end; of the score, by this profile. */

@@ -17,7 +17,7 @@ import type { Share } from '../../workers/share.ts'
 import { clientOf, envelopeOf, transactionOf, type EnvelopeOptions } from '../explain/envelope.ts'
 import { factsAtRcpt } from '../explain/examine.ts'
 import { openRest, readMessage, type Rest } from '../explain/read-message.ts'
-import { factsThen } from '../explain/recall.ts'
+import { factsThen, wasAsked } from '../explain/recall.ts'
 import { compare } from './compare.ts'
 import type { Doubt } from './decide-surely.ts'
 import { MessageFacts, type Envelope, type FactsFrom } from './message-facts.ts'
@@ -186,13 +186,7 @@ export class Examiner {
   }
 }
 
-/** Of header fields, only those were taken down that somebody's policy asked for. */
-const unasked: Doubt = ({ fields }, facts) =>
-  facts.fields.state === 'known' && fields.some(field => !named(facts.fields, field))
-
-function named(fields: Parameters<Doubt>[1]['fields'], wanted: string): boolean {
-  return fields.state === 'known' && fields.value.some(({ name }) => name === wanted)
-}
+const unasked: Doubt = ({ fields }, facts) => fields.some(field => !wasAsked(facts, field))
 
 function policiesOf({ before, after }: Pair): Parameters<MessageFacts['learn']>[2] {
   return [before, after].flatMap(standing => ('broken' in standing ? [] : [standing.policy]))
