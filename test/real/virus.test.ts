@@ -133,6 +133,12 @@ describe('a message with a virus', { skip: skipWithout('postfix', 'dovecot', 'cl
       'an archive with two accounts of a file',
     ],
     [
+      'an archive behind a harmless one',
+      () => Buffer.concat([zipped('harmless'), zipped(`${eicar}${'x'.repeat(1000)}`)]),
+      'OK',
+      'an archive behind something else; an archive with a hidden file',
+    ],
+    [
       'a nest too deep for clamd',
       () => zipped('harmless', 30),
       'Heuristics.Limits.Exceeded.MaxRecursion FOUND',

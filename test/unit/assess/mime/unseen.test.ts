@@ -68,6 +68,23 @@ describe('What a scanner with limits has not seen', () => {
     assert.equal(await unseenIn([{ ...file, flags: 8, local: { packed: 0 } }]), undefined)
   })
 
+  it('is an archive behind another: a scanner looks for the directory of the one, and readers for that of the other', async () => {
+    const zip = zipFile([{ name: 'a.txt', data: Buffer.from('x') }])
+    for (const before of [zip, Buffer.from('anything')]) {
+      const { unseen } = await structureOf(attached(Buffer.concat([before, zip])), 65_536, limits)
+      assert.match(unseen ?? '', /^an archive behind something else/)
+    }
+  })
+
+  it('is a file that only readers of streams find, and no file that lies in another', async () => {
+    const zip = zipFile([{ name: 'a.txt', data: Buffer.from('x') }])
+    assert.equal(await unseenIn([{ name: 'b.zip', data: zip }]), undefined)
+    const stray = 'an archive with a hidden file'
+    assert.equal(await unseenIn([{ name: 'b.txt', data: Buffer.from('x'), behind: zip.subarray(0, 40) }]), stray)
+    const { unseen } = await structureOf(attached(Buffer.concat([zip, zip.subarray(0, 40)])), 65_536, limits)
+    assert.equal(unseen, stray)
+  })
+
   it('is what asks for a password, also behind a thousand others', async () => {
     const many = Array.from({ length: 1500 }, (_, i) => ({ name: `${i}.txt`, data: Buffer.from('x') }))
     const secret = { name: 'a.txt', flags: 1, data: Buffer.from('x') }

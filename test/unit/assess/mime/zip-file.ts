@@ -2,7 +2,7 @@
 
 /**
  * `data` as it lies in the archive: packed already, if `method` is not 0. `unpacked`: its size, as the directory says; 0 without. `local`: where its own
- * header says something else.
+ * header says something else. `behind`: octets between it and what follows, which belong to nothing.
  */
 export type ZipMember = {
   readonly name: string
@@ -10,6 +10,7 @@ export type ZipMember = {
   readonly method?: number
   readonly unpacked?: number
   readonly flags?: number
+  readonly behind?: Buffer
   readonly local?: { readonly method?: number; readonly packed?: number }
 }
 
@@ -17,7 +18,15 @@ export function zipFile(members: readonly ZipMember[]): Buffer {
   const files: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
-  for (const { name, data, method = 0, unpacked = 0, flags = 0, local: own = {} } of members) {
+  for (const {
+    name,
+    data,
+    method = 0,
+    unpacked = 0,
+    flags = 0,
+    local: own = {},
+    behind = Buffer.alloc(0),
+  } of members) {
     const local = Buffer.alloc(30)
     local.write('PK\x03\x04', 'latin1')
     local.writeUInt16LE(flags, 6)
@@ -32,9 +41,9 @@ export function zipFile(members: readonly ZipMember[]): Buffer {
     central.writeUInt32LE(unpacked, 24)
     central.writeUInt16LE(name.length, 28)
     central.writeUInt32LE(at, 42)
-    files.push(local, Buffer.from(name, 'latin1'), data)
+    files.push(local, Buffer.from(name, 'latin1'), data, behind)
     directory.push(central, Buffer.from(name, 'latin1'))
-    at += 30 + name.length + data.length
+    at += 30 + name.length + data.length + behind.length
   }
   const end = Buffer.alloc(22)
   end.write('PK\x05\x06', 'latin1')
