@@ -11,18 +11,21 @@ export class Routes {
   /** The one that the configuration names. */
   readonly usual: NextHop
   readonly #options: NextHopOptions
+  readonly #usualName: string
   readonly #others = new Map<string, NextHop>()
 
   /** `connections` are for each next hop. */
   constructor(options: NextHopOptions) {
     this.#options = options
     this.usual = new NextHop(options)
+    this.#usualName = nameOf(options.endpoints)
   }
 
   /** `endpoints` undefined: the usual one. The same endpoints in the same order are the same next hop. */
   to(endpoints: readonly Endpoint[] | undefined): NextHop {
     if (endpoints === undefined) return this.usual
-    const name = endpoints.map(endpointText).join(' ')
+    const name = nameOf(endpoints)
+    if (name === this.#usualName) return this.usual
     const known = this.#others.get(name)
     if (known !== undefined) return known
     const made = new NextHop({ ...this.#options, endpoints })
@@ -57,4 +60,8 @@ export class Routes {
   #all(): readonly NextHop[] {
     return [this.usual, ...this.#others.values()]
   }
+}
+
+function nameOf(endpoints: readonly Endpoint[]): string {
+  return endpoints.map(endpointText).join(' ')
 }

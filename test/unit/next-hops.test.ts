@@ -23,6 +23,7 @@ async function withSite(
   const clock = new FakeClock()
   const rules = new Map([
     ['example.org/_moved.yaml', `for: [bob@example.org, ben@example.org]\nnext_hop: ${endpointText(other.endpoint)}\n`],
+    ['example.org/_stays.yaml', `for: [carl@example.org]\nnext_hop: ${endpointText(usual.endpoint)}\n`],
     ['example.org/ben.yaml', 'rules:\n  - { folder: Lists, headers: { X-Sorted: list } }\n'],
     ['example.org/anna.yaml', 'rules:\n  - { headers: { X-Sorted: list } }\n'],
   ])
@@ -100,6 +101,17 @@ describe('several next hops', () => {
       },
       new Map([['next_hop_connections', '1']]),
     )
+  })
+
+  it('are one where a policy names the one that everybody has: one transaction, and no connections of its own', async () => {
+    await withSite(async ({ gate, usual }) => {
+      const client = await Client.greet(gate.endpoint)
+      const { finals } = await transaction(client, ['alice', 'carl'])
+      assert.deepEqual(finals, [saved('alice'), saved('carl')])
+      assert.equal(usual.said.filter(({ place }) => place.stage === 'greeting').length, 1)
+      assert.equal(usual.said.filter(({ place }) => place.stage === 'MAIL').length, 1)
+      client.peer.close()
+    })
   })
 
   it('offer together only what each of them can do', async () => {
