@@ -1,5 +1,6 @@
 /** Addresses as paths on the wire (latin1, one char per octet) and as the policy sees them (RFC 5321 §4.1.2). */
 import type { PolicyAddress } from './decide/facts.ts'
+import { fold } from './decide/glob.ts'
 
 /**
  * Reads the path of MAIL or RCPT: source route and quotes are taken off, octets that are UTF-8 become characters, the domain comes in
@@ -49,18 +50,23 @@ export function withDetail(path: string, detail: string, delimiters: string): st
  * names, and `owner-x` and `x-request` stay whole where `-` is a delimiter.
  */
 export function splitDetail(local: string, delimiters: string): { base: string; detail: string | undefined } {
-  const whole = { base: local, detail: undefined }
-  if (/^(?:postmaster|mailer-daemon|double-bounce)$/i.test(local)) return whole
-  if (delimiters.includes('-') && /^owner-|.-request$/i.test(local)) return whole
-  for (let at = 0; at < local.length; at += 1)
-    if (delimiters.includes(local.charAt(at)))
-      return at === 0 ? whole : { base: local.slice(0, at), detail: local.slice(at + 1) }
-  return whole
+  let at = -1
+  for (const delimiter of delimiters) {
+    const here = local.indexOf(delimiter)
+    if (here >= 0 && (at < 0 || here < at)) at = here
+  }
+  if (at <= 0 || isWhole(local, delimiters)) return { base: local, detail: undefined }
+  return { base: local.slice(0, at), detail: local.slice(at + 1) }
 }
 
-/** A domain in lower case and A-labels, without a dot at its end; what is no host name stays as it is. */
+function isWhole(local: string, delimiters: string): boolean {
+  if (/^(?:postmaster|mailer-daemon|double-bounce)$/i.test(local)) return true
+  return delimiters.includes('-') && /^owner-|.-request$/i.test(local)
+}
+
+/** A domain in lower case and A-labels, without a dot at its end; what is no host name is folded as it is. */
 export function domainOf(text: string): string {
-  const lower = text.toLowerCase().replace(/(?<=.)\.$/, '')
+  const lower = fold(text).replace(/(?<=.)\.$/, '')
   // Only such names are shown to URL, which would read other characters as a port, a path or a number.
   if (ascii.test(lower) || /[^a-z0-9.\-\x80-\u{10ffff}]/u.test(lower)) return lower
   return URL.canParse(`http://${lower}`) ? new URL(`http://${lower}`).hostname : lower

@@ -17,7 +17,7 @@ export function known<T>(value: T): Fact<T> {
   return { state: 'known', value }
 }
 
-/** An address as the policy sees it: `local` decoded and unquoted, in its own case; `domain` in lower case, A-labels; '' if there is none. */
+/** An address as the policy sees it: `local` decoded and unquoted, in its own case; `domain` folded (`glob.ts`), in A-labels; '' if there is none. */
 export type PolicyAddress = { readonly local: string; readonly domain: string }
 
 /** Sizes in octets. `sender` undefined is the null sender. Facts of the message are pending at RCPT and certain at the end of data. */

@@ -8,28 +8,36 @@ export function fold(text: string): string {
 
 const ascii = /^[\x00-\x7f]*$/
 
+const star = 0x2a
+const question = 0x3f
+
 /** Pattern and text are folded already. Only the last `*` is ever tried again, so it takes at most text × pattern steps. */
 export function globMatches(pattern: string, text: string): boolean {
   let p = 0
-  let star = -1
+  let lastStar = -1
   let retry = 0
   for (let t = 0; t < text.length;) {
-    const wanted = pattern.charAt(p)
-    if (wanted === '*') {
-      star = p
+    const wanted = pattern.charCodeAt(p)
+    if (wanted === star) {
+      lastStar = p
       p += 1
       retry = t
-    } else if (wanted === '?' || (p < pattern.length && wanted === text.charAt(t))) {
+    } else if (wanted === question || wanted === text.charCodeAt(t)) {
       p += 1
       t += 1
-    } else if (star >= 0) {
+    } else if (lastStar >= 0) {
       retry += 1
       t = retry
-      p = star + 1
+      p = lastStar + 1
     } else return false
   }
-  while (pattern.charAt(p) === '*') p += 1
+  while (pattern.charCodeAt(p) === star) p += 1
   return p === pattern.length
+}
+
+/** Whether it fits more than the one text that it is. */
+export function isGlob(pattern: string): boolean {
+  return /[*?]/.test(pattern)
 }
 
 /** How much a pattern says: its characters other than `*`. */

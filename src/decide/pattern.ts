@@ -1,17 +1,17 @@
 /** Address patterns: `anna@x.example`, `x.example` (with its subdomains), `"*.top"`, `"news*@*"`, `<>`. */
 import { domainOf } from '../address.ts'
 import type { PolicyAddress } from './facts.ts'
-import { fold, globMatches, weight } from './glob.ts'
+import { fold, globMatches, isGlob, weight } from './glob.ts'
 
-/** `text` as written; `local` and `domain` folded. `whole`: the domain and everything below it. */
+/** `text` as written; `local` and `domain` folded. `below`: what ends every domain below it. `isGlob`: `*` or `?` is somewhere in it. */
 export type AddressPattern = {
   readonly text: string
   /** How much it says: of several that fit, the longest counts. */
   readonly weight: number
 } & (
   | { readonly kind: 'null sender' }
-  | { readonly kind: 'domain'; readonly domain: string }
-  | { readonly kind: 'address'; readonly local: string; readonly domain: string }
+  | { readonly kind: 'domain'; readonly domain: string; readonly below: string; readonly isGlob: boolean }
+  | { readonly kind: 'address'; readonly local: string; readonly domain: string; readonly isGlob: boolean }
 )
 
 /** A pattern, or what is wrong with it and how it should be written. */
@@ -28,7 +28,8 @@ export function addressPattern(text: string): AddressPattern | { readonly wrong:
       wrong: 'a domain does not begin with a dot',
       mend: `write ${text.slice(1)}, which has its subdomains too, or "*${text}" for these alone`,
     }
-  if (at < 0 && domain !== undefined) return { kind: 'domain', text, weight: weight(text), domain }
+  if (at < 0 && domain !== undefined)
+    return { kind: 'domain', text, weight: weight(text), domain, below: `.${domain}`, isGlob: isGlob(domain) }
   if (at === 0)
     return {
       wrong: 'nothing stands before the @',
@@ -36,19 +37,24 @@ export function addressPattern(text: string): AddressPattern | { readonly wrong:
     }
   if (domain === undefined || domain === '')
     return { wrong: 'this is no domain', mend: 'write it as in mail addresses; beyond ASCII with * only as xn--…' }
-  return { kind: 'address', text, weight: weight(text), local: fold(text.slice(0, at)), domain }
+  const local = fold(text.slice(0, at))
+  return { kind: 'address', text, weight: weight(text), local, domain, isGlob: isGlob(text) }
 }
 
 /** `address` undefined is the null sender, which only `<>` fits. */
 export function fits(pattern: AddressPattern, address: PolicyAddress | undefined): boolean {
   if (address === undefined || pattern.kind === 'null sender')
     return address === undefined && pattern.kind === 'null sender'
-  const domain = fold(address.domain)
+  const { domain } = address
   switch (pattern.kind) {
     case 'domain':
-      return globMatches(pattern.domain, domain) || globMatches(`*.${pattern.domain}`, domain)
+      return pattern.isGlob
+        ? globMatches(pattern.domain, domain) || globMatches(`*${pattern.below}`, domain)
+        : domain === pattern.domain || domain.endsWith(pattern.below)
     case 'address':
-      return globMatches(pattern.domain, domain) && globMatches(pattern.local, fold(address.local))
+      return pattern.isGlob
+        ? globMatches(pattern.domain, domain) && globMatches(pattern.local, fold(address.local))
+        : domain === pattern.domain && fold(address.local) === pattern.local
   }
 }
 

@@ -21,7 +21,7 @@ export class SenderTable {
     this.entries = entries
     for (const entry of entries) {
       const { pattern, effect } = entry
-      if (pattern.kind === 'null sender' || /[*?]/.test(pattern.text)) this.#wild.push(entry)
+      if (pattern.kind === 'null sender' || pattern.isGlob) this.#wild.push(entry)
       else {
         const key = pattern.kind === 'domain' ? pattern.domain : `${pattern.local}@${pattern.domain}`
         this.#plain.set(key, [...(this.#plain.get(key) ?? []), entry])

@@ -149,8 +149,10 @@ export const saysNothing: Settings = {
 }
 
 /** Whether a rule looks at nothing but the recipient, so that Postfix can verify the address before it accepts mail for it. */
-export function looksAtRecipientAlone(rule: Rule): boolean {
-  return [...(rule.when ?? []), ...(rule.unless ?? [])]
-    .flat()
-    .every(({ name }) => name === 'recipient' || name === 'detail')
+export function looksAtRecipientAlone({ when = [], unless = [] }: Rule): boolean {
+  return when.every(areOfRecipient) && unless.every(areOfRecipient)
+}
+
+function areOfRecipient(conditions: Case): boolean {
+  return conditions.every(({ name }) => name === 'recipient' || name === 'detail')
 }

@@ -16,21 +16,32 @@ export function isUnlearned(answer: Answer): answer is Unlearned {
   return typeof answer === 'object'
 }
 
-/** True if all are; false as soon as one is false, whatever the others will be or might have been. */
+/** False if one is, whatever the other will be or might have been. */
+export function both(one: Answer, other: Answer): Answer {
+  if (one === false || other === false) return false
+  if (one === undefined || other === undefined) return undefined
+  if (one === true) return other
+  return other === true ? one : { lacks: [...one.lacks, ...other.lacks] }
+}
+
+/** True if all are; nobody is asked behind the first that is false. */
 export function all<T>(items: Iterable<T>, holds: (item: T) => Answer): Answer {
   let answer: Answer = true
   for (const item of items) {
-    const one = holds(item)
-    if (one === false) return false
-    if (one === undefined || answer === undefined) answer = undefined
-    else if (isUnlearned(one)) answer = { lacks: [...(isUnlearned(answer) ? answer.lacks : []), ...one.lacks] }
+    answer = both(answer, holds(item))
+    if (answer === false) return false
   }
   return answer
 }
 
 /** True as soon as one is; false if all are. */
 export function any<T>(items: Iterable<T>, holds: (item: T) => Answer): Answer {
-  return not(all(items, item => not(holds(item))))
+  let none: Answer = true
+  for (const item of items) {
+    none = both(none, not(holds(item)))
+    if (none === false) return true
+  }
+  return not(none)
 }
 
 export function not(answer: Answer): Answer {

@@ -3,7 +3,7 @@ import type { Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
 import type { Case, Rule } from '../settings.ts'
 import type { Tell, Tried } from '../trace.ts'
-import { all, any, isUnlearned, not, type Answer } from '../truth.ts'
+import { all, any, both, isUnlearned, not, type Answer } from '../truth.ts'
 import type { Finding } from './finding.ts'
 import { askLacks, learnable } from './lacks.ts'
 
@@ -54,7 +54,7 @@ function findingOf({ name, text, place }: Rule, action: Finding['action']): Find
 /** `tried` takes the conditions that were asked. */
 function matches({ when, unless, until }: Rule, facts: Facts, delimiters: string, tried: Tried[] | undefined): Answer {
   if (until !== undefined && until < facts.today) return false
-  const holds = (cases: readonly Case[], part: Tried['part']) =>
+  const holds = (cases: readonly Case[], part: Tried['part']): Answer =>
     any(cases, conditions =>
       all(conditions, condition => {
         const answer = condition.holds(facts, delimiters)
@@ -62,8 +62,7 @@ function matches({ when, unless, until }: Rule, facts: Facts, delimiters: string
         return answer
       }),
     )
-  return all(
-    [() => when === undefined || holds(when, 'when'), () => unless === undefined || not(holds(unless, 'unless'))],
-    ask => ask(),
-  )
+  const wanted = when === undefined ? true : holds(when, 'when')
+  if (wanted === false || unless === undefined) return wanted
+  return both(wanted, not(holds(unless, 'unless')))
 }
