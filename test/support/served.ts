@@ -1,4 +1,5 @@
 /** The gate as its administrator runs it, as processes, in front of a next hop of the test. */
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +11,7 @@ import type { Endpoint } from '../../src/deliver/endpoint.ts'
 import { later } from './cleanup.ts'
 import { freePort } from './free-port.ts'
 import { readMetrics } from './prometheus.ts'
-import { eventually, patiently } from './turns.ts'
+import { eventually, patience, patiently } from './turns.ts'
 
 /** A folder with a configuration and policy files; gone after the test. */
 export type ServedSite = {
@@ -103,6 +104,14 @@ export class Served {
   async metric(line: string): Promise<number | undefined> {
     const metrics = readMetrics((await this.ask('/metrics')).slice('200 '.length))
     return [...metrics.values()].flatMap(({ samples }) => samples.get(line)?.value ?? [])[0]
+  }
+
+  /** Scrapes until it has this value: on a busy machine a worker may be too late for one scrape, and what it said before counts. */
+  async counts(line: string, value: number): Promise<void> {
+    const giveUp = Date.now() + patience
+    let last = await this.metric(line)
+    while (last !== value && Date.now() < giveUp) last = await this.metric(line)
+    assert.equal(last, value, line)
   }
 
   end(): Promise<number | NodeJS.Signals> {

@@ -49,15 +49,13 @@ describe('two workers', () => {
       () => gate.log,
     )
     assert.deepEqual([...processesOf(gate)].map(Number).sort(), [...gate.workers].sort())
-    assert.equal(await gate.metric('lmtp_gate_workers'), 2)
-    assert.equal(await gate.metric('lmtp_gate_sessions'), 3)
-    assert.equal(
-      await gate.metric(
-        'lmtp_gate_recipients_total{stage="end of data",action="deliver",step="default",status="sent"}',
-      ),
+    await gate.counts('lmtp_gate_workers', 2)
+    await gate.counts('lmtp_gate_sessions', 3)
+    await gate.counts(
+      'lmtp_gate_recipients_total{stage="end of data",action="deliver",step="default",status="sent"}',
       6,
     )
-    assert.equal(await gate.metric('lmtp_gate_next_hop_connections_limit'), 50)
+    await gate.counts('lmtp_gate_next_hop_connections_limit', 50)
     assert.equal(await gate.ask('/readyz'), '200 ready\n')
     assert.deepEqual(readdirSync(join(files.folder, 'var/spool')).sort(), ['worker-1', 'worker-2'])
     const { workers } = gate
@@ -215,7 +213,8 @@ describe('of two workers', () => {
       () => gate.workers.length === 0,
       () => gate.log,
     )
-    assert.equal(await gate.ask('/readyz'), '503 no worker is ready\n')
+    // Unless another is there again by now.
+    assert.match(await gate.ask('/readyz'), /^(?:503 no worker is|200) ready\n$/)
     assert.ok(existsSync(files.unix.path))
     const client = await Client.greet(files.unix)
     await send(client, 'ann@example.org')
