@@ -3,9 +3,9 @@ import { chmodSync, statSync, unlinkSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import type { Server } from 'node:net'
 
-/** Where to listen. `mode`: of the Unix socket, as for chmod. */
+/** Where to listen. `mode`: of the Unix socket, as for chmod. `proxies`: networks of load balancers; nobody else connects, and each begins with a PROXY header. */
 export type ListenEndpoint =
-  | { readonly kind: 'inet'; readonly host: string; readonly port: number }
+  | { readonly kind: 'inet'; readonly host: string; readonly port: number; readonly proxies?: readonly string[] }
   | { readonly kind: 'unix'; readonly path: string; readonly mode: number }
 
 /** Gives the endpoint with the port that was taken for port 0. Rejects if it cannot listen; port 25 is never tried (RFC 2033 §5). */

@@ -8,6 +8,7 @@ import { said } from '../settle/sentences.ts'
 import { Trust } from '../trust.ts'
 import { listenAt } from './listen.ts'
 import type { ListenEndpoint } from './listen.ts'
+import { takeProxyHeader } from './proxied.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session.ts'
 
@@ -32,6 +33,8 @@ export class Front extends SMTPServer {
   #whenEmpty: (() => void) | undefined
   #isStopping = false
   #isInet = false
+  /** Load balancers, if they alone connect here. */
+  #proxies: Trust | undefined
 
   constructor(options: FrontOptions) {
     super(serverOptions(options.name))
@@ -54,13 +57,13 @@ export class Front extends SMTPServer {
 
   /** Gives the endpoint with the port that was taken for port 0. Rejects if it cannot listen. */
   open(endpoint: ListenEndpoint): Promise<ListenEndpoint> {
-    this.#isInet = endpoint.kind === 'inet'
+    this.#listensAt(endpoint)
     return listenAt(this.server, endpoint)
   }
 
   /** A connection that another process took at `endpoint`. */
   adopt(socket: Socket, endpoint: ListenEndpoint): void {
-    this.#isInet = endpoint.kind === 'inet'
+    this.#listensAt(endpoint)
     socket.allowHalfOpen = true
     this.server.emit('connection', socket)
   }
@@ -73,9 +76,23 @@ export class Front extends SMTPServer {
     if (this.#sessions.size > 0) await new Promise<void>(resolve => (this.#whenEmpty = resolve))
   }
 
-  /** smtp-server would draw a random name for each connection, and wait a turn: we need neither. */
-  override _handleProxy(_socket: Socket, callback: (error: Error | null, connection?: { id: string }) => void): void {
-    callback(null, { id: 'session' })
+  /** smtp-server would draw a random name for each connection, and wait a turn: we need neither. Nor does it know version 2. */
+  override _handleProxy(
+    socket: Socket,
+    callback: (error: Error | null, connection?: SMTPConnectionOptions & { readonly id: string }) => void,
+  ): void {
+    const { remoteAddress } = socket
+    if (this.#proxies?.has(remoteAddress) !== true) {
+      callback(null, { id: 'session' })
+      return
+    }
+    takeProxyHeader(socket, this.#options.clock, header => {
+      if (!(header instanceof Error))
+        return callback(null, { id: 'session', remoteAddress: header.address ?? remoteAddress })
+      this.#refused += 1
+      this.#options.onError(new Error(`${remoteAddress ?? ''}: ${header.message}`))
+      callback(header)
+    })
   }
 
   override connect(socket: Socket, connection?: SMTPConnectionOptions): void {
@@ -84,7 +101,8 @@ export class Front extends SMTPServer {
       socket.destroy()
       return
     }
-    const refusal = this.#refuse(socket.remoteAddress)
+    const address = connection?.remoteAddress ?? socket.remoteAddress
+    const refusal = this.#refuse(socket.remoteAddress, address)
     if (refusal !== undefined) {
       this.#refused += 1
       socket.on('error', () => undefined)
@@ -103,8 +121,18 @@ export class Front extends SMTPServer {
     session.init()
   }
 
-  #refuse(address: string | undefined): Reply | undefined {
-    if (!this.#trust.has(address)) return said.notTrusted
+  #listensAt(endpoint: ListenEndpoint): void {
+    this.#isInet = endpoint.kind === 'inet'
+    if (endpoint.kind === 'inet' && endpoint.proxies !== undefined) this.#proxies ??= new Trust(endpoint.proxies)
+  }
+
+  /** `address`: the client's, `from`: who connected, which is a load balancer where there are such. It may connect on its own behalf, too. */
+  #refuse(from: string | undefined, address: string | undefined): Reply | undefined {
+    const isTrusted =
+      this.#proxies === undefined
+        ? this.#trust.has(address)
+        : this.#proxies.has(from) && (from === address || this.#trust.has(address))
+    if (!isTrusted) return said.notTrusted
     if (this.#isStopping || this.#sessions.size >= 4 * this.#options.sessions) return said.stopping
     return undefined
   }

@@ -44,7 +44,7 @@ export class Session extends SMTPConnection {
     this.#dialogue = new Dialogue(
       options,
       {
-        peerAddress: socket.remoteAddress,
+        peerAddress: connection?.remoteAddress ?? socket.remoteAddress,
         refuseMail,
         close: saidQuit => this.#finish(saidQuit),
         onIdle: () => this.#drainIfIdle(),

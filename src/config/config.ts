@@ -145,7 +145,7 @@ function configOf(top: Section, file: string): Config {
     spool: top.section('spool', spool => spoolOf(spool, base)),
     limits: top.section('limits', limitsOf),
   }
-  const listen = top.several('listen', text => listenEndpoint(text), listenWithMode) ?? ports
+  const listen = top.several('listen', text => listenEndpoint(text), listenWith) ?? ports
   return {
     file,
     listen,
@@ -168,10 +168,11 @@ function configOf(top: Section, file: string): Config {
   }
 }
 
-/** `{ endpoint: unix:/run/lmtp-gate/lmtp.sock, mode: 0660 }` */
-function listenWithMode(section: Section): ListenEndpoint | undefined {
+/** `{ endpoint: unix:/run/lmtp-gate/lmtp.sock, mode: 0660 }` or `{ endpoint: inet:192.0.2.1:2424, proxy_protocol: [192.0.2.10] }` */
+function listenWith(section: Section): ListenEndpoint | undefined {
   const mode = section.one('mode', socketMode)
-  return section.needed('endpoint', text => listenEndpoint(text, mode))
+  const proxies = section.several('proxy_protocol', network)
+  return section.needed('endpoint', text => listenEndpoint(text, mode, proxies))
 }
 
 /** A gate that is its own next hop would fill the world with one message. */

@@ -21,19 +21,21 @@ export function endpoint(text: string): Read<Endpoint> {
 /** A Unix socket is for its owner and group unless the file says otherwise. */
 export const usualMode = 0o660
 
-/** `mode` undefined: the usual one. */
-export function listenEndpoint(text: string, mode?: number): Read<ListenEndpoint> {
+/** `mode` undefined: the usual one. `proxies`: the load balancers that speak the PROXY protocol there. */
+export function listenEndpoint(text: string, mode?: number, proxies?: readonly string[]): Read<ListenEndpoint> {
   const read = endpoint(text)
   if ('wrong' in read) return read
   const { value } = read
   switch (value.kind) {
     case 'unix':
+      if (proxies !== undefined)
+        return { wrong: 'a Unix socket has no addresses to tell load balancers by', mend: 'write inet:host:port' }
       return { value: { ...value, mode: mode ?? usualMode } }
     case 'inet':
       if (mode !== undefined) return { wrong: 'only a Unix socket has a mode', mend: 'leave mode out' }
       if (value.port === 25)
         return { wrong: 'LMTP must not be spoken on port 25 (RFC 2033 §5)', mend: 'take another port, such as 2424' }
-      return { value }
+      return { value: proxies === undefined ? value : { ...value, proxies } }
   }
 }
 

@@ -107,8 +107,12 @@ export type TestFront = {
   readonly front: WatchedFront
 }
 
-/** It ends with the test: `afterEach(cleanUp)`. */
-export async function startFront(behaviour: Behaviour = {}, options: Partial<FrontOptions> = {}): Promise<TestFront> {
+/** It ends with the test: `afterEach(cleanUp)`. `proxies`: load balancers, if they alone connect. */
+export async function startFront(
+  behaviour: Behaviour = {},
+  options: Partial<FrontOptions> = {},
+  proxies?: readonly string[],
+): Promise<TestFront> {
   const folder = mkdtempSync(join(tmpdir(), 'lmtp-gate-front-'))
   const clock = new FakeClock()
   const receiver = new ScriptedReceiver(behaviour)
@@ -125,7 +129,7 @@ export async function startFront(behaviour: Behaviour = {}, options: Partial<Fro
     onError: () => undefined,
     ...options,
   })
-  const listening = await front.open({ kind: 'inet', host: '127.0.0.1', port: 0 })
+  const listening = await front.open({ kind: 'inet', host: '127.0.0.1', port: 0, ...(proxies && { proxies }) })
   if (listening.kind !== 'inet') throw new Error('listens elsewhere')
   later(async () => {
     const drained = front.drain()

@@ -11,10 +11,11 @@ import { listening, type Place, type Site } from './site.ts'
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 const program = ['--import', 'tsx', join(repository, 'src/main.ts')]
 
-/** `policies`: text by path below rules/, without the ending. `more`: further lines of lmtp-gate.yaml. */
+/** `policies`: text by path below rules/, without the ending. `proxies`: load balancers. `more`: further lines of lmtp-gate.yaml. */
 type Options = {
   readonly nextHop: Place
   readonly policies?: Readonly<Record<string, string>>
+  readonly proxies?: readonly string[]
   readonly more?: string
 }
 
@@ -27,20 +28,23 @@ export class Gate {
   /** It listens at both. */
   readonly lmtp: number
   readonly socket: string
+  /** Where it listens for load balancers, if there are any. */
+  readonly proxied: number
   readonly #folder: string
   #daemon: Daemon | undefined
 
   /** `name` tells several gates of one site apart. */
   static async start(site: Site, options: Options, name = 'gate'): Promise<Gate> {
-    const gate = site.add(new Gate(site.folder(name), await freePort()))
+    const gate = site.add(new Gate(site.folder(name), await freePort(), await freePort()))
     gate.#configure(options)
     await gate.start()
     return gate
   }
 
-  private constructor(folder: string, lmtp: number) {
+  private constructor(folder: string, lmtp: number, proxied: number) {
     this.#folder = folder
     this.lmtp = lmtp
+    this.proxied = proxied
     this.socket = join(folder, 'lmtp.sock')
   }
 
@@ -122,14 +126,17 @@ export class Gate {
     })
   }
 
-  #configure({ nextHop, policies = {}, more = '' }: Options): void {
+  #configure({ nextHop, policies = {}, proxies, more = '' }: Options): void {
     for (const [path, text] of Object.entries({ default: 'size: { max: 100MB }\n', ...policies })) {
       const file = join(this.#folder, 'rules', `${path}.yaml`)
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, text)
     }
     const lines = [
-      `listen: [inet:127.0.0.1:${this.lmtp}, { endpoint: unix:${this.socket}, mode: 0666 }]`,
+      'listen:',
+      `  - inet:127.0.0.1:${this.lmtp}`,
+      `  - { endpoint: unix:${this.socket}, mode: 0666 }`,
+      proxies ? `  - { endpoint: inet:127.0.0.1:${this.proxied}, proxy_protocol: [${proxies.join(', ')}] }` : '',
       `next_hop: ${typeof nextHop === 'number' ? `inet:127.0.0.1:${nextHop}` : `unix:${nextHop}`}`,
       'rules: rules',
       'quarantine: quarantine',

@@ -9,6 +9,7 @@ const packages = {
   clamd: { name: 'clamav-daemon', program: 'clamd' },
   rspamd: { name: 'rspamd', program: 'rspamd' },
   spamd: { name: 'spamd', program: 'spamd' },
+  haproxy: { name: 'haproxy', program: 'haproxy' },
   zip: { name: 'zip', program: 'zip' },
 } as const
 

@@ -11,11 +11,12 @@ import { until } from './until.ts'
 
 const run = promisify(execFile)
 
-/** `aliases` are pairs of addresses: mail for the first goes to the second. `recipientLimit`: of one LMTP transaction. */
+/** `aliases` are pairs of addresses: mail for the first goes to the second. `recipientLimit`: of one LMTP transaction. `from`: the address that it connects from. */
 type Options = {
   readonly nextHop: Place
   readonly aliases?: Readonly<Record<string, string>>
   readonly recipientLimit?: number
+  readonly from?: string
 }
 
 export class Postfix {
@@ -101,7 +102,7 @@ export class Postfix {
 
 function main(folder: string, options: Options): string {
   const aliases = Object.entries(options.aliases ?? {}).map(([from, to]) => `{ ${from} = ${to} }`)
-  const { nextHop, recipientLimit = 100 } = options
+  const { nextHop, recipientLimit = 100, from = '' } = options
   return `
 compatibility_level = 3.6
 queue_directory = ${folder}/queue
@@ -128,6 +129,7 @@ lmtp_connection_cache_destinations = static:all
 lmtp_connection_cache_time_limit = 30s
 connection_cache_ttl_limit = 30s
 lmtp_send_xforward_command = yes
+lmtp_bind_address = ${from}
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s

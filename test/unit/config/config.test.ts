@@ -74,6 +74,7 @@ listen:
   - inet:[::1]:2425
   - { endpoint: unix:/run/lmtp-gate/lmtp.sock, mode: 0666 }
   - unix:/run/other
+  - { endpoint: inet:192.0.2.1:2424, proxy_protocol: [192.0.2.10, 192.0.2.64/28] }
 trust: 10.0.0.0/8
 name: mail.example.org
 recipient_delimiter: "+-"
@@ -97,6 +98,7 @@ decisions: { folder: d, size: 5MB }
         { kind: 'inet', host: '::1', port: 2425 },
         { kind: 'unix', path: '/run/lmtp-gate/lmtp.sock', mode: 0o666 },
         { kind: 'unix', path: '/run/other', mode: 0o660 },
+        { kind: 'inet', host: '192.0.2.1', port: 2424, proxies: ['192.0.2.10', '192.0.2.64/28'] },
       ],
       trust: ['10.0.0.0/8'],
       name: 'mail.example.org',
@@ -212,6 +214,9 @@ trust: [localhost, 10.1.2.3/8]
     ['listen: { endpoint: "inet:127.0.0.1:25" }', /port 25/],
     ['listen: { endpoint: "inet:127.0.0.1:26", mode: 0660 }', /only a Unix socket has a mode/],
     ['listen: { endpoint: unix:/x, mode: 999 }', /999 is no mode/],
+    ['listen: { endpoint: unix:/x, proxy_protocol: 192.0.2.1 }', /a Unix socket has no addresses/],
+    ['listen: { endpoint: "inet:127.0.0.1:26", proxy_protocol: true }', /true is no network/],
+    ['listen: { endpoint: "inet:127.0.0.1:26", proxy_protocol: [] }', /the list is empty/],
     ['listen: { mode: 0660 }', /"endpoint" is missing/],
     ['listen: []', /the list is empty/],
     ['listen: [[inet:127.0.0.1:26]]', /a list cannot stand here/],
