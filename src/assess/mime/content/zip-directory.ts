@@ -51,14 +51,14 @@ export function endOfZip(content: Buffer): ZipEnd | undefined {
   return undefined
 }
 
-/** Where the zip64 end of the central directory is, if there is one and it is needed. */
+/** Where the zip64 end of the central directory is, if there is one that agrees with the usual one; some writers add it though it is not needed. */
 function largerEnd(content: Buffer, at: number): number | undefined {
-  const needed =
-    u32(content, at + 16) === unknown32 || u32(content, at + 12) === unknown32 || u16(content, at + 10) === 0xffff
-  if (!needed || u32(content, at - 20) !== 0x07064b50) return undefined
+  if (u32(content, at - 20) !== 0x07064b50) return undefined
   const told = u64(content, at - 12)
   const larger = u32(content, told) === largerMark ? told : at - 76
-  return u32(content, larger) === largerMark ? larger : undefined
+  const agrees = (usual: number, place: number) =>
+    u32(content, usual) === unknown32 || u32(content, usual) === u64(content, larger + place)
+  return u32(content, larger) === largerMark && agrees(at + 12, 40) && agrees(at + 16, 48) ? larger : undefined
 }
 
 /** In order; ends with undefined where the directory is broken. */

@@ -97,6 +97,22 @@ describe('What a scanner with limits has not seen', () => {
     assert.equal(await unseenIn([file], { seen: Infinity }), undefined)
   })
 
+  it('is what `zip -` writes, with sizes of 64 bits that it does not need; its names can be read', async () => {
+    const written = [
+      'UEsDBC0AAAAIAOiueV3zoF3H//////////8BABQALQEAEAAkAAAAAAAAAAwAAAAAAAAAy0jNyclXyMBHcgEAUEsBAh',
+      '4DLQAAAAgA6K55XfOgXccMAAAAJAAAAAEAAAAAAAAAAQAAAIARAAAAAC1QSwYGLAAAAAAAAAAeAy0AAAAAAAAAAAAB',
+      'AAAAAAAAAAEAAAAAAAAALwAAAAAAAAA/AAAAAAAAAFBLBgcAAAAAbgAAAAAAAAABAAAAUEsFBgAAAAABAAEALwAAAD',
+      '8AAAAAAA==',
+    ].join('')
+    const { attachments, unreadable, unseen } = await structureOf(
+      attached(Buffer.from(written, 'base64')),
+      65_536,
+      limits,
+    )
+    assert.deepEqual([attachments[0]?.inner, unreadable], [['-'], undefined])
+    assert.equal(unseen, 'an archive with two accounts of a file')
+  })
+
   it('is an archive that cannot be read: others may be able to', async () => {
     const zip = zipFile([{ name: 'a.txt', data: Buffer.from('x') }])
     const { unseen } = await structureOf(attached(zip.subarray(0, -22)), 65_536, limits)
