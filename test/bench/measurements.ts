@@ -7,6 +7,7 @@ import { micro } from './micro.ts'
 import { policyFiles } from './policy-files.ts'
 import { scanning } from './scanning.ts'
 import { speed } from './speed.ts'
+import { workers } from './workers.ts'
 
 export const measurements: readonly Measurement[] = [
   ...speed,
@@ -15,5 +16,6 @@ export const measurements: readonly Measurement[] = [
   ...memoryPeaks,
   ...hostile,
   ...policyFiles,
+  ...workers,
   ...micro,
 ]
