@@ -1,6 +1,7 @@
 /** Dots doubled for DATA. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { DotStuffing } from '../../../src/deliver/dot-stuffing.ts'
 
 function encoded(...pieces: string[]): string {
@@ -34,6 +35,28 @@ describe('dot-stuffing', () => {
   it('gives a piece back as it is when nothing is to be doubled', () => {
     const piece = Buffer.from('a.b\r\nc\r\n')
     assert.equal(new DotStuffing().encode(piece), piece)
+  })
+
+  it('doubles every dot behind an LF, near another or far from it', () => {
+    const run = fc.constantFrom(
+      '.',
+      '\n.',
+      '\n',
+      'x',
+      'x'.repeat(1021),
+      'x'.repeat(1022),
+      'x'.repeat(1023),
+      '\r\n.\r\n',
+    )
+    fc.assert(
+      fc.property(fc.array(fc.array(run, { maxLength: 12 }), { maxLength: 4 }), pieces => {
+        const texts = pieces.map(runs => runs.join(''))
+        const whole = `\n${texts.join('')}`.replaceAll('\n.', '\n..').slice(1)
+        const end = whole === '' || whole.endsWith('\r\n') ? '.\r\n' : '\r\n.\r\n'
+        assert.equal(encoded(...texts), whole + end)
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('keeps up with lines of dots', () => {
