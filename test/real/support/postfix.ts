@@ -11,12 +11,13 @@ import { until } from './until.ts'
 
 const run = promisify(execFile)
 
-/** `aliases` are pairs of addresses: mail for the first goes to the second. `recipientLimit`: of one LMTP transaction. `from`: the address that it connects from. */
+/** `aliases` are pairs of addresses: mail for the first goes to the second. `recipientLimit`: of one LMTP transaction. `from`: the address that it connects from. `reuse: false`: a connection for every message. */
 type Options = {
   readonly nextHop: Place
   readonly aliases?: Readonly<Record<string, string>>
   readonly recipientLimit?: number
   readonly from?: string
+  readonly reuse?: boolean
 }
 
 export class Postfix {
@@ -102,7 +103,7 @@ export class Postfix {
 
 function main(folder: string, options: Options): string {
   const aliases = Object.entries(options.aliases ?? {}).map(([from, to]) => `{ ${from} = ${to} }`)
-  const { nextHop, recipientLimit = 100, from = '' } = options
+  const { nextHop, recipientLimit = 100, from = '', reuse = true } = options
   return `
 compatibility_level = 3.6
 queue_directory = ${folder}/queue
@@ -125,7 +126,8 @@ virtual_transport = lmtp:${typeof nextHop === 'number' ? `inet:127.0.0.1:${nextH
 default_transport = error:5.1.2 nothing leaves this machine
 lmtp_destination_recipient_limit = ${recipientLimit}
 lmtp_destination_concurrency_limit = 10
-lmtp_connection_cache_destinations = static:all
+lmtp_connection_cache_destinations = ${reuse ? 'static:all' : ''}
+lmtp_connection_cache_on_demand = ${reuse ? 'yes' : 'no'}
 lmtp_connection_cache_time_limit = 30s
 connection_cache_ttl_limit = 30s
 lmtp_send_xforward_command = yes
