@@ -97,31 +97,30 @@ export class Journey implements Visit {
   }
 
   /** Policy refuses here what it can refuse already; everyone else is offered to the next hop, and its answer is the answer. */
-  async rcpt(recipient: Recipient): Promise<Reply> {
+  rcpt(recipient: Recipient): Reply | Promise<Reply> {
     const facts = this.#factsAtRcpt(recipient)
     const found = this.#rules.policyFor(facts.recipient, facts.original)
     if ('broken' in found) {
       return this.#refuse({ recipient, verdict: brokenPolicy, reply: settled.brokenPolicy, stage: 'RCPT' }, '')
     }
-    const verdict = decideAtRcpt(facts, found.policy)
+    const { policy } = found
+    const verdict = decideAtRcpt(facts, policy)
     if (verdict?.action === 'reject' || verdict?.action === 'defer') {
       const reply = settleRefusal(verdict.action, verdict.code)
-      return this.#refuse({ recipient, verdict, reply, stage: 'RCPT' }, found.policy.profile)
+      return this.#refuse({ recipient, verdict, reply, stage: 'RCPT' }, policy.profile)
     }
-    const downstream = this.#downstreams.to(found.policy.nextHop?.value)
-    const outcome = await this.#offer(recipient, downstream)
-    const settlement = settleOutcome(outcome)
-    if (settlement.reply.code >= 300) {
-      return this.#refuse({
-        recipient,
-        verdict,
-        ...settlement,
-        stage: stageOf(outcome, 'RCPT'),
-        relay: downstream.relay,
-      })
-    }
-    this.#travellers.set(recipient, { recipient, facts, policy: found.policy })
-    return settlement.reply
+    const downstream = this.#downstreams.to(policy.nextHop?.value)
+    // No async function: there is one of these for each recipient, and each would cost a microsecond and a kilobyte.
+    return downstream.offer(recipient).then(outcome => {
+      this.#startRest()
+      const settlement = settleOutcome(outcome)
+      if (settlement.reply.code < 300) {
+        this.#travellers.set(recipient, { recipient, facts, policy })
+        return settlement.reply
+      }
+      const { relay } = downstream
+      return this.#refuse({ recipient, verdict, ...settlement, stage: stageOf(outcome, 'RCPT'), relay })
+    })
   }
 
   omittable(): ReadonlySet<string> {
@@ -169,17 +168,15 @@ export class Journey implements Visit {
     return fate.reply
   }
 
-  async #offer(recipient: Recipient, downstream: Downstream): Promise<Outcome> {
+  /** The next hop has few connections, and forgets a transaction that idles. */
+  #startRest(): void {
     const { clock } = this.#parts
-    const outcome = await downstream.offer(recipient)
     this.#lastAnswer = clock.now()
     if (this.#ledger === undefined && !this.#isAbandoned) {
       this.#cancelRest ??= clock.after(restAfter, () => this.#rest())
     }
-    return outcome
   }
 
-  /** The next hop has few connections, and forgets a transaction that idles. */
   #rest(): void {
     const { clock } = this.#parts
     const left = this.#lastAnswer + restAfter - clock.now()

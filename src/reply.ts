@@ -25,8 +25,7 @@ const enhancedCode = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/
  */
 export function receivedReply(code: number, texts: readonly string[]): Reply {
   const found = enhancedCode.exec(texts[0] ?? '')?.[1]
-  const fits = found?.startsWith(String(Math.floor(code / 100))) === true
-  if (fits) {
+  if (found !== undefined && Number(found.charAt(0)) === Math.floor(code / 100)) {
     const lines = texts.map(text => (text.startsWith(found) ? text.slice(found.length + 1) : text))
     return { code, enhanced: found, lines }
   }
@@ -43,9 +42,9 @@ const printable = /^[\x20-\x7e]*$/
 export function formatReply(reply: Reply): string {
   const prefix = reply.enhanced === undefined ? '' : `${reply.enhanced} `
   const room = maxLine - 2 - 4 - prefix.length
-  const [only, second] = reply.lines
+  const only = reply.lines[0]
   // Nearly every reply is one line that fits.
-  if (second === undefined && only !== undefined && only.length <= room && printable.test(only))
+  if (reply.lines.length === 1 && only !== undefined && only.length <= room && printable.test(only))
     return `${reply.code} ${prefix}${only}\r\n`
   const texts = reply.lines.flatMap(line => fold(line.replace(unprintable, '?'), room))
   const last = texts.length - 1
@@ -78,5 +77,6 @@ const plainForms: ReadonlyMap<string, string> = new Map([
 /** The reply as one line for a log: `550 5.1.1 <x@y> unknown; see there`. Printable ASCII, at most `max` characters. */
 export function replyText(reply: Reply, max = 300): string {
   const enhanced = reply.enhanced === undefined ? '' : `${reply.enhanced} `
-  return `${reply.code} ${enhanced}${reply.lines.join(' ')}`.replace(unprintable, '?').trimEnd().slice(0, max)
+  const text = `${reply.code} ${enhanced}${reply.lines.length === 1 ? reply.lines[0] : reply.lines.join(' ')}`
+  return (printable.test(text) ? text : text.replace(unprintable, '?')).trimEnd().slice(0, max)
 }

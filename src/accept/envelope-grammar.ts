@@ -9,7 +9,7 @@ type Refusal = { readonly refuse: Reply }
 
 /** `argument` is latin1, one char per octet: what followed `MAIL`. */
 export function parseMail(argument: string, offers: Offers): Sender | Refusal {
-  const command = parsePath(argument, /^ *FROM: */i)
+  const command = parsePath(argument, from)
   if (command === undefined) return { refuse: said.senderSyntax }
   const parameters = parseParameters(command.rest)
   if (parameters === undefined) return { refuse: said.parameterSyntax }
@@ -30,7 +30,7 @@ export function parseMail(argument: string, offers: Offers): Sender | Refusal {
 
 /** As `parseMail`, for what followed `RCPT`. The null path is no recipient. */
 export function parseRcpt(argument: string, offers: Offers, smtputf8: boolean): Recipient | Refusal {
-  const command = parsePath(argument, /^ *TO: */i)
+  const command = parsePath(argument, to)
   if (command === undefined || command.path === '') return { refuse: said.recipientSyntax }
   const parameters = parseParameters(command.rest)
   if (parameters === undefined) return { refuse: said.parameterSyntax }
@@ -43,23 +43,26 @@ export function parseRcpt(argument: string, offers: Offers, smtputf8: boolean): 
 }
 
 /** Quoted strings may hold anything printable, `>` and `@` too; what is not quoted may not hold blanks, quotes or angle brackets. */
-const path = /^<((?:[^\0-\x20\x7f<>"]|"(?:[^\0-\x1f\x7f"\\]|\\[^\0-\x1f\x7f])*")*)>/
+const path = /<((?:[^\0-\x20\x7f<>"]|"(?:[^\0-\x1f\x7f"\\]|\\[^\0-\x1f\x7f])*")*)>/.source
+const from = new RegExp(`^ *FROM: *${path}`, 'i')
+const to = new RegExp(`^ *TO: *${path}`, 'i')
 
-function parsePath(argument: string, prefix: RegExp): { path: string; rest: string } | undefined {
-  const named = prefix.exec(argument)?.[0]
-  if (named === undefined) return undefined
-  const found = path.exec(argument.slice(named.length))
+function parsePath(argument: string, command: RegExp): { path: string; rest: string } | undefined {
+  const found = command.exec(argument)
   if (found?.[1] === undefined) return undefined
-  return { path: found[1], rest: argument.slice(named.length + found[0].length) }
+  return { path: found[1], rest: argument.slice(found[0].length) }
 }
 
 type Parameter = { readonly text: string; readonly keyword: string; readonly value: string | undefined }
 
 const parameter = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\0-\x20=\x7f]+))?$/
 
+const none: readonly Parameter[] = []
+
 /** undefined: broken, or one given twice (RFC 3461 §4). */
-function parseParameters(rest: string): Parameter[] | undefined {
-  if (rest !== '' && !rest.startsWith(' ')) return undefined
+function parseParameters(rest: string): readonly Parameter[] | undefined {
+  if (rest === '') return none
+  if (!rest.startsWith(' ')) return undefined
   const found: Parameter[] = []
   const seen = new Set<string>()
   for (const text of rest.split(' ')) {

@@ -70,7 +70,7 @@ export class OpenTransaction {
     const slot = { recipient, isAccepted: false }
     this.#slots.push(slot)
     this.#taken += 1
-    void this.#ask(slot, this.#replies.reserve())
+    this.#ask(slot, this.#replies.reserve())
     return undefined
   }
 
@@ -119,15 +119,22 @@ export class OpenTransaction {
     this.#visit.abandon()
   }
 
-  async #ask(slot: Slot, answer: (reply: Reply) => void): Promise<void> {
-    try {
-      const reply = await this.#visit.rcpt(slot.recipient)
+  #ask(slot: Slot, answer: (reply: Reply) => void): void {
+    const fail = (error: unknown) => {
+      this.#options.onBug(error)
+      answer(said.bug)
+    }
+    const take = (reply: Reply) => {
       slot.isAccepted = reply.code < 300
       if (!slot.isAccepted) this.#taken -= 1
       answer(reply)
+    }
+    try {
+      const reply = this.#visit.rcpt(slot.recipient)
+      if ('code' in reply) take(reply)
+      else reply.then(take).catch(fail)
     } catch (error) {
-      this.#options.onBug(error)
-      answer(said.bug)
+      fail(error)
     }
   }
 

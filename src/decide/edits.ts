@@ -67,6 +67,7 @@ function virusHeaders(virus: Fact<VirusReport>, sections: readonly Virus[]): rea
 }
 
 function firstOfEach(headers: readonly Header[]): readonly Header[] {
+  if (headers.length < 2) return headers
   const first = new Map<string, Header>()
   for (const header of headers) {
     const name = header.name.toLowerCase()

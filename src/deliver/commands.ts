@@ -34,8 +34,8 @@ export function hindrance(
   path: string,
   capabilities: Capabilities,
 ): Outcome | undefined {
-  const texts = [sender.path, ...sender.params, path, ...recipient.params]
-  if (texts.some(text => control.test(text))) return { kind: 'ours', cause: 'control character in an address' }
+  if (hasControl(sender.path, sender.params) || hasControl(path, recipient.params))
+    return { kind: 'ours', cause: 'control character in an address' }
   if (capabilities.smtputf8 || !sender.smtputf8) return undefined
   return isAscii(path) && isAscii(sender.path) ? undefined : { kind: 'cannot', why: 'smtputf8' }
 }
@@ -43,6 +43,10 @@ export function hindrance(
 /** `path` has one character per octet. */
 export function isAscii(path: string): boolean {
   return !/[\x80-\xff]/.test(path)
+}
+
+function hasControl(path: string, params: readonly string[]): boolean {
+  return control.test(path) || params.some(param => control.test(param))
 }
 
 const control = /[\x00-\x1f\x7f]/

@@ -67,7 +67,12 @@ export class Downstream {
         bugs.push(error)
       }
     }
-    let left: readonly Target[] = group.recipients.map((delivery, index) => ({ ...delivery, index }))
+    let left: readonly Target[] = group.recipients.map(({ recipient, path, fallback = 'plain' }, index) => ({
+      recipient,
+      path,
+      fallback,
+      index,
+    }))
     for (let replaced = false; left.length > 0;) {
       const exchange = await this.#exchangeFor(left, until)
       const targets = left

@@ -16,7 +16,12 @@ export type Until = {
   readonly isWanted?: () => boolean
 }
 
-const replySeconds = { RSET: 60, MAIL: 60, RCPT: 60, DATA: 120 } as const
+const replyTimes = {
+  RSET: replyTime('RSET', 60),
+  MAIL: replyTime('MAIL', 60),
+  RCPT: replyTime('RCPT', 60),
+  DATA: replyTime('DATA', 120),
+}
 const blockSeconds = 180
 
 export class Exchange implements ConnectionUser {
@@ -31,6 +36,9 @@ export class Exchange implements ConnectionUser {
   readonly #conversation: Conversation
   readonly #sender: Sender
   readonly #clock: Clock
+  /** What there is to say when the watch ends. */
+  #silence = ''
+  readonly #giveUp = () => this.connection.close('silent', this.#silence)
 
   /** `by`: the latest moment for the replies before the message. */
   constructor(connection: Connection, sender: Sender, clock: Clock, by: number) {
@@ -155,16 +163,14 @@ export class Exchange implements ConnectionUser {
       this.#watchUntil(this.#end, 'no reply in time')
     else if (awaiting === undefined) this.connection.unwatch()
     else {
-      const seconds = replySeconds[awaiting]
-      this.#watchUntil(this.#clock.now() + seconds * 1000, `no reply to ${awaiting} for ${seconds} s`)
+      const { ms, cause } = replyTimes[awaiting]
+      this.#watchUntil(this.#clock.now() + ms, cause)
     }
   }
 
   #watchUntil(at: number, cause: string): void {
-    const end = this.#end
-    this.connection.watch(Math.min(at, end), () =>
-      this.connection.close('silent', at < end ? cause : 'no reply in time'),
-    )
+    this.#silence = at < this.#end ? cause : 'no reply in time'
+    this.connection.watch(Math.min(at, this.#end), this.#giveUp)
   }
 
   #settleDown(): void {
@@ -186,4 +192,8 @@ export class Exchange implements ConnectionUser {
     if (until.isWanted?.() === false) return { kind: 'gone' }
     return this.#clock.now() > until.start ? { kind: 'late', cause: 'too late to start' } : undefined
   }
+}
+
+function replyTime(command: string, seconds: number): { readonly ms: number; readonly cause: string } {
+  return { ms: seconds * 1000, cause: `no reply to ${command} for ${seconds} s` }
 }

@@ -5,11 +5,11 @@ const maxLine = 4096
 const maxLines = 100
 const maxReply = 65536
 
-const replyLine = /^([2-5][0-9]{2})(?:([ -])(.*))?$/s
+const zero = 48
 
 export class ReplyReader {
   #rest = ''
-  #code = ''
+  #code = 0
   #texts: string[] = []
   #octets = 0
   #fault: string | undefined
@@ -41,19 +41,18 @@ export class ReplyReader {
   #line(line: string, replies: Reply[]): void {
     if (line.length > maxLine) return this.#fail(`reply line over ${maxLine} octets`)
     if (!line.endsWith('\r\n')) return this.#fail('reply line without CR')
-    const found = replyLine.exec(line.slice(0, -2))
-    const code = found?.[1]
+    const code = codeOf(line)
     if (code === undefined) return this.#fail('malformed reply line')
     if (this.#texts.length > 0 && code !== this.#code) return this.#fail('two codes in one reply')
     this.#code = code
     this.#octets += line.length
     if (this.#octets > maxReply) return this.#fail(`reply over ${maxReply} octets`)
-    this.#texts.push(found?.[3] ?? '')
-    if (found?.[2] === '-') {
+    this.#texts.push(line.slice(4, -2))
+    if (line.charAt(3) === '-') {
       if (this.#texts.length >= maxLines) this.#fail(`reply over ${maxLines} lines`)
       return
     }
-    replies.push(receivedReply(Number(code), this.#texts))
+    replies.push(receivedReply(code, this.#texts))
     this.#texts = []
     this.#octets = 0
   }
@@ -61,4 +60,13 @@ export class ReplyReader {
   #fail(fault: string): void {
     this.#fault = fault
   }
+}
+
+/** Three digits, and behind them the end (CRLF), a blank or a hyphen; without a pattern, since every recipient has two of these lines. */
+function codeOf(line: string): number | undefined {
+  const [hundreds, tens, ones] = [line.charCodeAt(0) - zero, line.charCodeAt(1) - zero, line.charCodeAt(2) - zero]
+  const isCode = hundreds >= 2 && hundreds <= 5 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9
+  const behind = line.charAt(3)
+  if (!isCode || !(behind === ' ' || behind === '-' || (behind === '\r' && line.length === 5))) return undefined
+  return hundreds * 100 + tens * 10 + ones
 }

@@ -1,8 +1,9 @@
 /** Writes log lines to a file descriptor in batches, without ever making the mail wait for whoever reads them. */
 import { write, writeSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
+import { Backlog } from './backlog.ts'
 
-/** A batch leaves after this many milliseconds, or when it has become this many characters. */
+/** A batch leaves after this many milliseconds, or when it has become this many octets. */
 const patience = 20
 const batch = 64 * 1024
 /** A reader that has stopped must not fill our memory: beyond this, lines are dropped and counted. */
@@ -14,7 +15,7 @@ const lastTries = 20
 export class Output {
   readonly #fd: number
   readonly #clock: Clock
-  #lines = ''
+  readonly #lines = new Backlog()
   #writing = false
   #scheduled = false
   #dropped = 0
@@ -31,13 +32,13 @@ export class Output {
       this.#dropped += 1
       return
     }
-    this.#lines += line
+    this.#lines.add(line)
     if (!this.#writing) this.#next()
   }
 
   /** Resolves when all lines so far are written, or lost for good. */
   flush(): Promise<void> {
-    if (!this.#writing && this.#lines === '') return Promise.resolve()
+    if (!this.#writing && this.#lines.length === 0) return Promise.resolve()
     const flushed = new Promise<void>(resolve => this.#waiting.push(resolve))
     if (!this.#writing) this.#next()
     return flushed
@@ -58,7 +59,7 @@ export class Output {
   }
 
   #next(): void {
-    if (this.#lines === '') {
+    if (this.#lines.length === 0) {
       const waiting = this.#waiting
       this.#waiting = []
       for (const resolve of waiting) resolve()
@@ -73,17 +74,17 @@ export class Output {
 
   #due(): void {
     this.#scheduled = false
-    if (this.#writing || this.#lines === '') return
+    if (this.#writing || this.#lines.length === 0) return
     this.#writing = true
     this.#send(this.#take())
   }
 
   #take(): Buffer {
-    const note = this.#dropped === 0 ? '' : `lmtp-gate: ${this.#dropped} log lines were dropped, nobody read them\n`
-    const bytes = Buffer.from(this.#lines === '' ? '' : this.#lines + note, 'latin1')
-    if (this.#lines !== '') this.#dropped = 0
-    this.#lines = ''
-    return bytes
+    if (this.#lines.length > 0 && this.#dropped > 0) {
+      this.#lines.add(`lmtp-gate: ${this.#dropped} log lines were dropped, nobody read them\n`)
+      this.#dropped = 0
+    }
+    return this.#lines.take()
   }
 
   #send(bytes: Buffer): void {

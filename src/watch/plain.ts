@@ -11,9 +11,12 @@ export function plain(text: string, max = 300): string {
 
 /** `<address>`, with angle brackets inside it escaped. */
 export function bracketed(path: string): string {
+  if (usualPath.test(path)) return `<${path}>`
   const inside = plain(path, 320)
   return inside.includes('<') || inside.includes('>') ? `<${inside.replace(/[<>]/g, escape)}>` : `<${inside}>`
 }
+
+const usualPath = /^[\w.@+-]{1,320}$/
 
 /** As it is if it is one plain word, else in double quotes; quotes inside it, and what would look like `to=<`, are escaped. */
 export function quoted(text: string, max = 300): string {

@@ -1,6 +1,7 @@
 /** Log lines as Postfix writes them, so that one grep works on both logs. */
 import type { Clock } from '../clock.ts'
 import { replyText } from '../reply.ts'
+import { asLast } from './as-last.ts'
 import { becauseText, dsn, placeText, status } from './log.ts'
 import type { Delays, Fields, Level, Log, Settled } from './log.ts'
 import type { Output } from './output.ts'
@@ -21,22 +22,30 @@ export function textLog(output: Output, head: () => string): Log {
  * in which the next hop may say anything, ends the line.
  */
 export function recipientLine(settled: Settled): string {
-  const { reply, originalTo, queueId } = settled
+  const { reply, originalTo, shadow, cause } = settled
   return (
-    `${plain(queueId ?? settled.id, 40)}: from=${bracketed(settled.from)}, action=${settled.action}, ` +
-    `because=${quoted(becauseText(settled.because))}, policy=${quoted(placeText(settled.place))}, ` +
-    shadowText(settled.shadow) +
-    `${settled.cause === undefined ? '' : `cause=${quoted(settled.cause)}, `}${settled.inDoubt ? 'in_doubt=yes, ' : ''}` +
-    `stage=${quoted(settled.stage)}, id=${settled.id}, ` +
-    `to=${bracketed(settled.to)}, ${originalTo === undefined ? '' : `orig_to=${bracketed(originalTo)}, `}` +
-    `relay=${plain(settled.relay ?? 'none')}, ${delaysText(settled.delays)}, ` +
+    transactionText(settled.queueId ?? settled.id, settled.from) +
+    verdictText(settled.action, settled.because, settled.place) +
+    (shadow === undefined ? '' : shadowText(shadow)) +
+    (cause === undefined ? '' : `cause=${quoted(cause)}, `) +
+    (settled.inDoubt ? 'in_doubt=yes, ' : '') +
+    `stage=${quotedWord(settled.stage)}, id=${settled.id}, to=${bracketed(settled.to)}, ` +
+    (originalTo === undefined ? '' : `orig_to=${bracketed(originalTo)}, `) +
+    `relay=${plainWord(settled.relay ?? 'none')}, ${delaysText(settled.delays)}, ` +
     `dsn=${dsn(reply)}, status=${status(reply)} (${replyText(reply)})`
   )
 }
 
-function shadowText(shadow: Settled['shadow']): string {
-  if (shadow === undefined) return ''
-  const { action, because, place } = shadow
+/** What comes again in line after line: of one transaction, one policy, one next hop. */
+const transactionText = asLast((id: string, from: string) => `${plain(id, 40)}: from=${bracketed(from)}, `)
+const verdictText = asLast(
+  (action: Settled['action'], because: Settled['because'], place: Settled['place']) =>
+    `action=${action}, because=${quoted(becauseText(because))}, policy=${quoted(placeText(place))}, `,
+)
+const quotedWord = asLast((text: string) => quoted(text))
+const plainWord = asLast((text: string) => plain(text))
+
+function shadowText({ action, because, place }: NonNullable<Settled['shadow']>): string {
   return `shadow=${quoted(`${action} (${becauseText(because)}, ${placeText(place)})`)}, `
 }
 

@@ -16,9 +16,11 @@ export type DecisionLogOptions = {
   readonly onTrouble: (cause: string) => void
 }
 
-/** A batch is written after so many milliseconds; of so many decisions at a time, so that nothing else waits long. */
+/** A batch is written after so many milliseconds, of about so many octets at a time. */
 const patience = 50
-const batch = 200
+const batch = 64 * 1024
+/** Decisions become text together, so many at a time, so that nothing else waits long. */
+const together = 200
 /** Decisions that wait for the disk; beyond, they are lost and counted. */
 const most = 20_000
 /** Of each writer: so many that the oldest is a small part of all. */
@@ -27,13 +29,21 @@ const largestFile = 64 * 1024 * 1024
 
 type Open = { readonly handle: FileHandle; size: number }
 
+/** `count`: decisions. */
+type Lines = { readonly octets: Buffer; readonly count: number }
+
 export class DecisionLog implements Decisions {
   readonly #options: DecisionLogOptions
-  #waiting: Decision[] = []
+  /** Not text yet. */
+  #fresh: Decision[] = []
+  #waiting: Lines[] = []
+  /** Decisions that are not written. */
+  #count = 0
   #lost = 0
   #open: Open | undefined
   #opened = 0
   #cancel: (() => void) | undefined
+  #cancelTurn: (() => void) | undefined
   #last = Promise.resolve()
   #isQueued = false
   #trouble: string | undefined
@@ -50,8 +60,14 @@ export class DecisionLog implements Decisions {
   }
 
   record(decision: Decision): void {
-    if (this.#waiting.length >= most) this.#lost += 1
-    else this.#waiting.push(decision)
+    if (this.#count >= most) {
+      this.#lost += 1
+      return
+    }
+    this.#count += 1
+    this.#fresh.push(decision)
+    // As soon as the mail has gone on: what a decision holds is then forgotten while it is young, which costs least.
+    this.#cancelTurn ??= this.#options.clock.after(0, () => this.#toText())
     if (this.#isQueued) return
     this.#cancel ??= this.#options.clock.after(patience, () => void this.flush())
   }
@@ -73,23 +89,43 @@ export class DecisionLog implements Decisions {
 
   async #writeAll(): Promise<void> {
     this.#isQueued = false
-    const decisions = this.#waiting
+    this.#toText()
+    const waiting = this.#waiting
     this.#waiting = []
-    for (let at = 0; at < decisions.length; at += batch)
-      await this.#write(decisions.slice(at, at + batch)).then(
+    while (waiting.length > 0) {
+      const octets: Buffer[] = []
+      for (let size = 0; size < batch;) {
+        const lines = waiting.shift()
+        if (lines === undefined) break
+        octets.push(lines.octets)
+        size += lines.octets.length
+        this.#count -= lines.count
+      }
+      await this.#write(Buffer.concat(octets)).then(
         () => this.#fine(),
         async (error: unknown) => {
           await this.#closeFile()
           this.#tell(error instanceof Error ? error.message : String(error))
         },
       )
+    }
   }
 
-  async #write(decisions: readonly Decision[]): Promise<void> {
+  #toText(): void {
+    this.#cancelTurn?.()
+    this.#cancelTurn = undefined
+    const fresh = this.#fresh
+    this.#fresh = []
+    for (let at = 0; at < fresh.length; at += together) {
+      const some = fresh.slice(at, at + together)
+      this.#waiting.push({ octets: Buffer.from(some.map(lineOf).join('')), count: some.length })
+    }
+  }
+
+  async #write(octets: Buffer): Promise<void> {
     const file = (this.#open ??= await this.#newFile())
-    const bytes = Buffer.from(decisions.map(lineOf).join(''))
-    await file.handle.appendFile(bytes)
-    file.size += bytes.length
+    await file.handle.appendFile(octets)
+    file.size += octets.length
     // Where little is written, a file may be the oldest of all while it is written to.
     const isGone = (await file.handle.stat()).nlink === 0
     if (isGone || file.size >= this.#share) await this.#closeFile()

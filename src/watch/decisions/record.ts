@@ -3,6 +3,7 @@ import { notAsked } from '../../assess/assessment.ts'
 import type { Evidence, Fact } from '../../decide/facts.ts'
 import type { Verdict } from '../../decide/verdict.ts'
 import type { Client, Recipient, Sender } from '../../transaction.ts'
+import { asLast } from '../as-last.ts'
 
 /** One recipient's part. `profile`: of the spam scanner, by which his evidence is found; '' for none. */
 export type DecidedFor = {
@@ -40,17 +41,26 @@ export function lineOf({ id, begun, sender, client, stage, evidence, recipients 
     sender: sender.path,
     size: sender.size,
     client: client?.address,
-    to: recipients.map(({ recipient: { path, params }, profile, verdict: { action, because, place } }) => ({
-      path,
-      params,
-      profile,
-      action,
-      because,
-      place,
-    })),
   })
-  return `${head.slice(0, -1)},${factsText(evidence)}}\n`
+  let to = ''
+  for (const { recipient, profile, verdict } of recipients) {
+    const { path, params } = recipient
+    const whom = `"path":${JSON.stringify(path)},"params":${params.length === 0 ? '[]' : JSON.stringify(params)}`
+    const what = verdictText(profile, verdict.action, verdict.because, verdict.place)
+    to += `${to === '' ? '' : ','}{${whom},${what}}`
+  }
+  return `${head.slice(0, -1)},"to":[${to}],${factsText(evidence)}}\n`
 }
+
+/** Without braces. */
+const verdictText = asLast(
+  (
+    profile: string,
+    action: DecidedFor['verdict']['action'],
+    because: DecidedFor['verdict']['because'],
+    place: DecidedFor['verdict']['place'],
+  ) => JSON.stringify({ profile, action, because, place }).slice(1, -1),
+)
 
 /** Only what the spam scanner says hangs on the profile. */
 function factsText(evidence: ReadonlyMap<string, Evidence>): string {

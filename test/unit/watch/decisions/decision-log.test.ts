@@ -9,6 +9,7 @@ import { DecisionLog } from '../../../../src/watch/decisions/decision-log.ts'
 import type { Decision } from '../../../../src/watch/decisions/record.ts'
 import { decisionsOf, everyDecision } from '../../../../src/watch/decisions/search.ts'
 import { FakeClock } from '../../../support/clock.ts'
+import { turns } from '../../../support/turns.ts'
 
 let folder: string
 let clock: FakeClock
@@ -63,8 +64,11 @@ describe('the decision log', () => {
     const log = newLog()
     for (const id of ['t1', 't2', 't3']) log.record(decision(id, 'Q'))
     assert.deepEqual(await idsIn(), [])
-    assert.equal(clock.untilNext(), 50)
-    clock.advance(50)
+    clock.advance(49)
+    await turns()
+    assert.deepEqual(await idsIn(), [])
+    assert.equal(clock.untilNext(), 1)
+    clock.advance(1)
     await log.flush()
     assert.deepEqual(await idsIn(), ['t1', 't2', 't3'])
     log.record(decision('t4', 'Q'))
