@@ -42,10 +42,10 @@ export class Newlines {
 
   /** Gives the number of octets taken: all, unless the data ended before. */
   write(chunk: Buffer): number {
-    const search = new Search(chunk)
+    const words = wordsOf(chunk)
     let at = 0
     while (at < chunk.length && !this.#ended) {
-      if (!this.#waits()) at = this.#pass(chunk, at, search)
+      if (!this.#waits()) at = this.#pass(chunk, at, words)
       if (at < chunk.length) at = this.#mend(chunk, at)
     }
     return at
@@ -64,21 +64,11 @@ export class Newlines {
   }
 
   /** What is regular goes on in one piece. Gives where that ends: at a stuffed dot, a bare CR or LF, a CR that ends the chunk. */
-  #pass(chunk: Buffer, start: number, search: Search): number {
-    const size = chunk.length
-    let at = start
-    let state = this.#state
-    while (at < size) {
-      if (state === 'line start' && this.#dots && chunk[at] === DOT) break
-      const end = search.next(at)
-      if (end > at) state = 'in line'
-      at = end
-      if (end >= size || chunk[end] === LF || chunk[end + 1] !== LF) break
-      at = end + 2
-      state = 'line start'
-    }
-    if (at > start) this.#out(start === 0 && at === size ? chunk : chunk.subarray(start, at))
-    this.#state = state
+  #pass(chunk: Buffer, start: number, words: Words): number {
+    const at = regularEnd(chunk, words, start, this.#state === 'line start', this.#dots)
+    if (at === start) return at
+    this.#state = chunk[at - 1] === LF ? 'line start' : 'in line'
+    this.#out(start === 0 && at === chunk.length ? chunk : chunk.subarray(start, at))
     return at
   }
 
@@ -134,41 +124,54 @@ export class Newlines {
   }
 }
 
-/** Finds line ends four octets at a time: twice as fast as to call `indexOf` for each line, whatever the length of the lines. */
-class Search {
-  readonly #chunk: Buffer
-  readonly #words: Int32Array | undefined
-  /** Where the words begin. */
-  readonly #aligned: number
-
-  constructor(chunk: Buffer) {
-    this.#chunk = chunk
-    this.#aligned = -chunk.byteOffset & 3
-    const words = (chunk.length - this.#aligned) >> 2
-    this.#words = words < 16 ? undefined : new Int32Array(chunk.buffer, chunk.byteOffset + this.#aligned, words)
-  }
-
-  /** The first CR or LF from there on; the length of the chunk if there is none. */
-  next(from: number): number {
-    const chunk = this.#chunk
-    const words = this.#words
-    let at = from
-    while (at < chunk.length) {
-      if (words !== undefined && ((at - this.#aligned) & 3) === 0 && at >= this.#aligned) {
-        let word = (at - this.#aligned) >> 2
-        while (word < words.length && !mayEnd(words[word] ?? 0)) word += 1
-        at = this.#aligned + (word << 2)
-        if (at >= chunk.length) break
-      }
-      const octet = chunk[at]
-      if (octet === LF || octet === CR) return at
-      at += 1
+/**
+ * Where regular content ends that begins at `from`: at the first CR or LF that is no CRLF, at a CR that ends the chunk, at a dot that begins a line (if
+ * `dots`; `isLineStart`: `from` begins one), or with the chunk. Four words of four octets at a time: a call of `indexOf` for each line takes twice as long.
+ */
+function regularEnd(chunk: Buffer, words: Words, from: number, isLineStart: boolean, dots: boolean): number {
+  const { length: size } = chunk
+  const { array, aligned } = words
+  const count = array.length
+  let at = from
+  let mayBeDot = dots && isLineStart
+  while (at < size) {
+    if (mayBeDot && chunk[at] === DOT) return at
+    mayBeDot = false
+    if (((at - aligned) & 3) === 0 && at >= aligned) {
+      let word = (at - aligned) >> 2
+      while (word + 3 < count && !mayEndInFour(array, word)) word += 4
+      while (word < count && !mayEnd(array[word] ?? 0)) word += 1
+      at = aligned + (word << 2)
+      if (at >= size) return size
     }
-    return chunk.length
+    const octet = chunk[at]
+    if (octet === CR && chunk[at + 1] === LF) {
+      at += 2
+      mayBeDot = dots
+    } else if (octet === LF || octet === CR) return at
+    else at += 1
   }
+  return size
+}
+
+/** The chunk as words of four octets, from `aligned` on. */
+type Words = { readonly array: Int32Array; readonly aligned: number }
+
+function wordsOf(chunk: Buffer): Words {
+  const aligned = Math.min(-chunk.byteOffset & 3, chunk.length)
+  return { aligned, array: new Int32Array(chunk.buffer, chunk.byteOffset + aligned, (chunk.length - aligned) >> 2) }
 }
 
 /** Whether one of four octets is below 14. */
 function mayEnd(word: number): boolean {
   return ((word - 0x0e0e0e0e) & ~word & 0x80808080) !== 0
+}
+
+function mayEndInFour(words: Int32Array, at: number): boolean {
+  const a = words[at] ?? 0
+  const b = words[at + 1] ?? 0
+  const c = words[at + 2] ?? 0
+  const d = words[at + 3] ?? 0
+  const low = ((a - 0x0e0e0e0e) & ~a) | ((b - 0x0e0e0e0e) & ~b) | ((c - 0x0e0e0e0e) & ~c) | ((d - 0x0e0e0e0e) & ~d)
+  return (low & 0x80808080) !== 0
 }
