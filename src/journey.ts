@@ -1,35 +1,32 @@
 /** The journey of one transaction; the only file that knows the order of the stages: accept, assess, decide, deliver, settle. */
 import type { Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
-import { Assessment } from './assess/assessment.ts'
-import { wantedBy } from './assess/wanted.ts'
 import { dayOf, factsOf, nothingLearned } from './decide/facts.ts'
-import type { CommonFacts, Evidence, Facts } from './decide/facts.ts'
-import type { Policy } from './decide/policy.ts'
+import type { CommonFacts, Facts } from './decide/facts.ts'
 import type { Rules } from './decide/rules.ts'
-import { decideAtRcpt, decideWithTrial } from './decide/trial.ts'
+import { decideAtRcpt } from './decide/trial.ts'
 import type { Verdict } from './decide/verdict.ts'
 import { omittable } from './decide/wants.ts'
 import type { Downstream } from './deliver/downstream.ts'
 import { Downstreams } from './deliver/downstreams.ts'
 import { groupSurvivors } from './deliver/groups.ts'
-import type { NextHop } from './deliver/next-hop.ts'
 import type { Outcome, Stage } from './deliver/outcome.ts'
 import { headerPrefix } from './deliver/prefix.ts'
 import type { Trace } from './deliver/prefix.ts'
 import { mailboxPath } from './deliver/quarantine/mailbox.ts'
-import { noticeOf } from './deliver/quarantine/notice.ts'
+import { Notices } from './deliver/quarantine/notices.ts'
 import type { Until } from './deliver/exchange.ts'
 import type { GateParts } from './gate.ts'
 import type { Reply } from './reply.ts'
 import type { Ledger } from './settle/ledger.ts'
 import { said, settled, unfit } from './settle/sentences.ts'
 import { settleMailbox, settleOutcome, settleQuarantine, settleRefusal } from './settle/settle.ts'
-import { nothing } from './transaction.ts'
 import type { Client, Message, NoMessage, Peer, Recipient, Sender } from './transaction.ts'
 import type { Decision } from './watch/decisions/record.ts'
 import { Report } from './watch/report.ts'
 import type { Fate } from './watch/report.ts'
+import { verdictsFor } from './verdicts.ts'
+import type { Judged, Traveller } from './verdicts.ts'
 
 /** A transaction that waits for its client gives its connection to the next hop back after so long (ms). */
 const restAfter = 10_000
@@ -38,22 +35,12 @@ const giveUpAfter = 570_000
 /** Received fields in a message that is not going round in circles. */
 const maxHops = 50
 
-/** A recipient whom the next hop will take, and what his policy goes by. */
-type Traveller = { readonly recipient: Recipient; readonly facts: Facts; readonly policy: Policy }
-
-/** The same with his place in the ledger, and what is to be done. */
-type Decided = {
-  readonly recipient: Recipient
-  readonly slot: number
-  readonly verdict: Verdict
-  readonly evidence: Evidence
+type Decided = Judged & {
   /** To his next hop. */
   readonly downstream: Downstream
   /** Where it is kept, if the quarantine is a mailbox at the next hop. */
   readonly mailbox: string | undefined
 }
-
-type Notice = Awaited<ReturnType<typeof noticeOf>> & { readonly recipient: Recipient; readonly nextHop: NextHop }
 
 export class Journey implements Visit {
   readonly #parts: GateParts
@@ -68,7 +55,7 @@ export class Journey implements Visit {
   /** What is the same for all recipients. */
   readonly #common: CommonFacts
   readonly #travellers = new Map<Recipient, Traveller>()
-  readonly #notices: Notice[] = []
+  #notices: Notices | undefined
   #lastAnswer = 0
   #cancelRest: (() => void) | undefined
   #ledger: Ledger | undefined
@@ -143,7 +130,7 @@ export class Journey implements Visit {
         if (typeof message !== 'string') message.discard()
         this.#downstreams.release()
         if (ledger.surplus > 0) this.#report.surplus(ledger.surplus)
-        void this.#notify()
+        void this.#notices?.send()
       })
   }
 
@@ -201,42 +188,20 @@ export class Journey implements Visit {
     await Promise.all([this.#quarantine(message, onDisk), this.#deliver(message, onward)])
   }
 
-  /** Asks again whenever more is known, until every recipient has his verdict; what is still being looked for then, nobody needs. */
-  async #decide(message: Message, accepted: readonly Recipient[]): Promise<Decided[]> {
+  async #decide(message: Message, accepted: readonly Recipient[]): Promise<readonly Decided[]> {
     const travellers = accepted.map(recipient => this.#traveller(recipient))
     const subject = { message, sender: this.#sender, recipients: accepted, client: this.#client, transaction: this.#id }
-    const assessment = new Assessment(this.#parts.sources, subject, wantedBy(travellers.map(({ policy }) => policy)))
-    const decided: (Decided | undefined)[] = []
-    let left = travellers.length
-    try {
-      for (;;) {
-        for (const [slot, traveller] of travellers.entries()) {
-          if (decided[slot] !== undefined) continue
-          decided[slot] = this.#verdict(slot, traveller, assessment)
-          if (decided[slot] !== undefined) left -= 1
-        }
-        if (left === 0) break
-        if (assessment.isReadyToScan) {
-          const undecided = travellers.filter((_, slot) => decided[slot] === undefined)
-          assessment.scan(wantedBy(undecided.map(({ policy }) => policy)))
-        }
-        await assessment.next()
-      }
-    } finally {
-      assessment.cancel()
-    }
-    const all = decided.filter(each => each !== undefined)
+    const { judged, evidence } = await verdictsFor(travellers, this.#parts.sources, subject)
     if (this.#parts.decisions !== undefined) {
-      const profiles = travellers.map(({ policy }) => policy.profile)
-      const recipients = all.map(({ recipient, slot, verdict }) => ({
+      const recipients = judged.map(({ recipient, policy, verdict }) => ({
         recipient,
-        profile: profiles[slot] ?? '',
+        profile: policy.profile,
         verdict,
       }))
-      const evidence = new Map(Array.from(new Set(profiles), profile => [profile, assessment.evidence(profile)]))
-      this.#takeDown('end of data', recipients, evidence)
+      const profiles = new Set(recipients.map(({ profile }) => profile))
+      this.#takeDown('end of data', recipients, new Map(Array.from(profiles, profile => [profile, evidence(profile)])))
     }
-    return all
+    return judged.map(each => this.#destined(each))
   }
 
   /** For whoever asks why, afterwards. */
@@ -258,15 +223,12 @@ export class Journey implements Visit {
     return traveller
   }
 
-  #verdict(slot: number, { recipient, facts, policy }: Traveller, assessment: Assessment): Decided | undefined {
-    const evidence = assessment.evidence(policy.profile)
-    const verdict = decideWithTrial(factsOf(facts, facts, evidence), policy)
-    if (verdict === undefined) return undefined
+  #destined({ recipient, policy, slot, verdict, evidence }: Judged): Decided {
     const pattern = verdict.keeping?.mailbox
     const mailbox =
       pattern === undefined ? undefined : mailboxPath(pattern, recipient.path, this.#parts.recipientDelimiter)
     const downstream = this.#downstreams.to(policy.nextHop?.value)
-    return { recipient, slot, verdict, evidence, downstream, mailbox }
+    return { recipient, policy, slot, verdict, evidence, downstream, mailbox }
   }
 
   /** Verdicts that need nobody else. */
@@ -278,7 +240,7 @@ export class Journey implements Visit {
 
   async #quarantine(message: Message, decided: readonly Decided[]): Promise<void> {
     const { quarantine, ownFields, name, routes } = this.#parts
-    for (const { recipient, slot, verdict, evidence } of decided) {
+    for (const { recipient, policy, slot, verdict, evidence } of decided) {
       const kept = await quarantine.keep({
         message,
         omit: new Set(ownFields),
@@ -295,25 +257,14 @@ export class Journey implements Visit {
       const { keeping, because } = verdict
       if (kept.kind !== 'kept' || keeping?.notice !== true) continue
       const about = { name, id: kept.id, message, sender: this.#sender, recipient, date: this.#begun }
-      await noticeOf({ ...about, keep: keeping.keep, reason: because }).then(
-        notice =>
-          this.#notices.push({
-            ...notice,
-            recipient,
-            nextHop: routes.to(this.#traveller(recipient).policy.nextHop?.value),
-          }),
-        (error: unknown) => this.#report.bug(error),
-      )
+      this.#notices ??= this.#newNotices()
+      await this.#notices.write({ ...about, keep: keeping.keep, reason: because }, routes.to(policy.nextHop?.value))
     }
   }
 
   /** One next hop after the other. */
   async #deliver(message: Message, decided: readonly Decided[]): Promise<void> {
-    const until = {
-      start: this.#receivedAt + this.#parts.deadline,
-      end: this.#receivedAt + giveUpAfter,
-      isWanted: () => !this.#isAbandoned,
-    }
+    const until = { ...this.#until(this.#receivedAt), isWanted: () => !this.#isAbandoned }
     for (const downstream of new Set(decided.map(each => each.downstream))) {
       const survivors = decided.filter(each => each.downstream === downstream)
       await this.#deliverGroups(message, survivors, downstream, until)
@@ -356,24 +307,16 @@ export class Journey implements Visit {
     return { by: this.#parts.name, peer: this.#peer, id: this.#id, forPath, date: this.#begun }
   }
 
-  /** To the recipients themselves, when their transaction needs no connection any more. */
-  async #notify(): Promise<void> {
-    const { clock, deadline } = this.#parts
-    for (const { sender, message, recipient, nextHop } of this.#notices.splice(0)) {
-      const downstream = nextHop.begin(sender)
-      const group = {
-        recipients: [{ recipient: { path: recipient.path, params: [] }, path: recipient.path }],
-        prefix: headerPrefix(this.#trace(recipient.path), []),
-        message,
-        omit: nothing,
-      }
-      const until = { start: clock.now() + deadline, end: clock.now() + giveUpAfter }
-      await downstream.deliver(group, until, (_, outcome) => {
-        const { reply } = settleOutcome(outcome)
-        if (reply.code >= 300) this.#report.noNotice(recipient, reply)
-      })
-      downstream.release()
-    }
+  #until(begin: number): Until {
+    return { start: begin + this.#parts.deadline, end: begin + giveUpAfter }
+  }
+
+  #newNotices(): Notices {
+    return new Notices({
+      trace: path => this.#trace(path),
+      until: () => this.#until(this.#parts.clock.now()),
+      report: this.#report,
+    })
   }
 
   #settleAll(accepted: readonly Recipient[], reply: Reply): void {
