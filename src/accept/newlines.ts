@@ -158,9 +158,12 @@ function regularEnd(chunk: Buffer, words: Words, from: number, isLineStart: bool
 type Words = { readonly array: Int32Array; readonly aligned: number }
 
 function wordsOf(chunk: Buffer): Words {
-  const aligned = Math.min(-chunk.byteOffset & 3, chunk.length)
+  const aligned = -chunk.byteOffset & 3
+  if (chunk.length < aligned + 4) return noWords
   return { aligned, array: new Int32Array(chunk.buffer, chunk.byteOffset + aligned, (chunk.length - aligned) >> 2) }
 }
+
+const noWords: Words = { aligned: Infinity, array: new Int32Array(0) }
 
 /** Whether one of four octets is below 14. */
 function mayEnd(word: number): boolean {

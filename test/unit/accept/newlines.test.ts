@@ -9,9 +9,11 @@ function run(dots: boolean, chunks: readonly string[]): { out: string; taken: nu
     out += Buffer.from(bytes).toString('latin1')
   })
   let taken = 0
-  for (const chunk of chunks) {
+  for (const [n, chunk] of chunks.entries()) {
     if (newlines.ended) break
-    taken += newlines.write(Buffer.from(chunk, 'latin1'))
+    // Where a chunk begins in memory is not for us to choose.
+    const memory = Buffer.concat([Buffer.alloc(n % 4), Buffer.from(chunk, 'latin1')])
+    taken += newlines.write(memory.subarray(n % 4))
   }
   if (!dots) newlines.end()
   return { out, taken, ended: newlines.ended, stray: newlines.stray }
