@@ -5,6 +5,8 @@ const LF = 10
 const DOT = 46
 const SPACE = 32
 const crlf = Buffer.from('\r\n')
+/** What many bare LFs become; nobody changes what a message is made of. */
+const crlfs = Buffer.alloc(65_536, crlf)
 
 /** Octets that are mended in one go, before the rest is looked upon as regular again. */
 const mendSize = 4096
@@ -45,7 +47,7 @@ export class Newlines {
     const words = wordsOf(chunk)
     let at = 0
     while (at < chunk.length && !this.#ended) {
-      if (!this.#waits()) at = this.#pass(chunk, at, words)
+      if (!this.#waits()) at = this.#mendRun(chunk, this.#pass(chunk, at, words), words)
       if (at < chunk.length) at = this.#mend(chunk, at)
     }
     return at
@@ -70,6 +72,16 @@ export class Newlines {
     this.#state = chunk[at - 1] === LF ? 'line start' : 'in line'
     this.#out(start === 0 && at === chunk.length ? chunk : chunk.subarray(start, at))
     return at
+  }
+
+  /** Bare LFs with nothing between them all at once: a message may be made of nothing else. Gives where to go on. */
+  #mendRun(chunk: Buffer, start: number, words: Words): number {
+    const end = chunk[start] === LF && chunk[start + 1] === LF ? runEnd(chunk, words, start) : start
+    if (end === start) return start
+    this.#stray = true
+    this.#state = 'mended'
+    for (let left = 2 * (end - start); left > 0; left -= crlfs.length) this.#out(crlfs.subarray(0, left))
+    return end
   }
 
   /** Octet by octet into a piece of its own; it grows twofold at most. Gives where to go on. */
@@ -153,6 +165,23 @@ function regularEnd(chunk: Buffer, words: Words, from: number, isLineStart: bool
   }
   return size
 }
+
+/** Where LFs end that begin at `from`. */
+function runEnd(chunk: Buffer, { array, aligned }: Words, from: number): number {
+  let at = from
+  while (chunk[at] === LF) {
+    if (((at - aligned) & 3) === 0 && at >= aligned) {
+      let word = (at - aligned) >> 2
+      while (array[word] === fourLfs) word += 1
+      at = aligned + (word << 2)
+      if (chunk[at] !== LF) break
+    }
+    at += 1
+  }
+  return at
+}
+
+const fourLfs = 0x0a0a0a0a
 
 /** The chunk as words of four octets, from `aligned` on. */
 type Words = { readonly array: Int32Array; readonly aligned: number }

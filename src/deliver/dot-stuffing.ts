@@ -22,7 +22,8 @@ export class DotStuffing {
     const leading = this.#last === lf && input[0] === dot
     this.#lastButOne = input.at(-2) ?? this.#last
     this.#last = input.at(-1) ?? this.#last
-    const first = input.indexOf(lineStartDot)
+    // The search for a dot alone is over at once in nearly every text, and fast where there are only line ends.
+    const first = input.includes(dot) ? input.indexOf(lineStartDot) : -1
     if (first < 0) return leading ? Buffer.concat([Buffer.of(dot), input]) : piece
     return stuff(input, leading, first)
   }
