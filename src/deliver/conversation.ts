@@ -17,9 +17,9 @@ type Step =
 type State = 'open' | 'message' | 'finals' | 'complete' | 'refused' | 'failed'
 
 /**
- * rcpt* (MAIL goes before the first), then data once nothing is awaited; `take` gives what is to be written, `receive` gets each reply. When
- * `framing` is set the message is due: the caller sends it whole and calls `sent` just before its last octet. Whatever does not fit ends the
- * conversation as failed, and its connection must be closed: it is never resynchronised.
+ * rcpt* (MAIL goes before the first), then data once nothing is awaited, or at once if it `canPipelineData`; `take` gives what is to be written,
+ * `receive` gets each reply. When `framing` is set the message is due: the caller sends it whole and calls `sent` just before its last octet. Whatever
+ * does not fit ends the conversation as failed, and its connection must be closed: it is never resynchronised.
  */
 export class Conversation {
   #state: State = 'open'
@@ -65,6 +65,15 @@ export class Conversation {
     return this.#state === 'message' ? this.#framing : undefined
   }
 
+  /**
+   * DATA may leave with the RCPTs, as the last command of their packet (RFC 2920 §3.1). BDAT may not: the message would be behind it, for nobody
+   * perhaps, and all sent before anything is known.
+   */
+  get canPipelineData(): boolean {
+    const { pipelining, chunking } = this.#capabilities
+    return pipelining && !chunking && this.#state === 'open' && this.#framing === undefined && this.#roster.isAnyOffered
+  }
+
   /** Whom the next hop accepted at RCPT, in the order of its final replies. */
   get accepted(): readonly Slot[] {
     return this.#roster.accepted
@@ -87,11 +96,11 @@ export class Conversation {
 
   /**
    * The message of `size` octets comes next. `final` gets one outcome for each of `accepted`, by its position there. Throws unless the
-   * conversation is open, quiet and has an accepted recipient.
+   * conversation is open and quiet and has an accepted recipient, or `canPipelineData`.
    */
   data(size: number, final: TellFinal): void {
-    if (this.#state !== 'open' || this.awaiting !== undefined || this.accepted.length === 0)
-      throw new Error('DATA out of turn')
+    const isTurn = this.#state === 'open' && this.awaiting === undefined && this.accepted.length > 0
+    if (!isTurn && !this.canPipelineData) throw new Error('DATA out of turn')
     this.#roster.awaitFinals(final)
     this.#framing = this.#capabilities.chunking ? 'BDAT' : 'DATA'
     if (this.#framing === 'DATA') return this.#queue.command('DATA\r\n', { stage: 'DATA' })
@@ -111,7 +120,8 @@ export class Conversation {
     const step = this.#queue.next
     if (reply.code === 421) return this.#dismissed(reply, step)
     if (step === undefined) return this.fail(`out of step: unexpected reply ${replyText(reply, 80)}`)
-    if (!this.#take(step, reply)) return this.fail(`out of step: ${replyText(reply, 80)} to ${step.stage}`)
+    const asked = step.stage === 'DATA' && this.accepted.length === 0 ? 'DATA for nobody' : step.stage
+    if (!this.#take(step, reply)) return this.fail(`out of step: ${replyText(reply, 80)} to ${asked}`)
     this.#queue.answered()
     if (this.#state === 'finals' && this.#queue.length === 0) this.#state = 'complete'
   }
@@ -148,30 +158,36 @@ export class Conversation {
     this.#roster.tellOffered(outcome)
   }
 
-  /** 354, or a refusal that is the answer for all. */
+  /** 354, or a refusal that is the answer for all who were accepted. 354 for nobody fits nothing: there is no message for nobody. */
   #takeData(reply: Reply): boolean {
-    if (reply.code !== 354 && reply.code < 400) return false
+    if (reply.code === 354 ? this.accepted.length === 0 : reply.code < 400) return false
     this.#state = reply.code === 354 ? 'message' : 'refused'
     if (this.#state === 'refused') this.#roster.finishRest({ kind: 'answered', at: 'DATA', reply })
     return true
   }
 
-  /** 421: the next hop closes. That answers everybody; but once the message is out, only the one whose reply was due. */
+  /**
+   * 421: the next hop closes. That answers everybody; but once the message is out, only the one whose reply was due, and at RCPT, only those who were not
+   * accepted already.
+   */
   #dismissed(reply: Reply, step: Step | undefined): void {
     const cause = `closing: ${replyText(reply, 200)}`
+    const at = this.#stage()
+    const answer: Outcome = { kind: 'answered', at, reply }
     this.#dismissedBy = reply
-    if (this.#state !== 'finals') return this.#end(cause, { kind: 'answered', at: this.#stage(), reply })
-    if (step !== undefined) this.#take(step, reply)
-    this.#end(cause, { kind: 'unanswered', at: 'end of data', cause })
+    if (this.#state === 'finals' && step !== undefined) this.#take(step, reply)
+    const isLate = this.#state === 'finals' || at === 'RCPT'
+    this.#end(cause, answer, isLate ? { kind: 'unanswered', at, cause } : answer)
   }
 
-  #end(cause: string, outcome: Outcome): void {
+  /** `outcome` for those offered, `final` for those accepted. */
+  #end(cause: string, outcome: Outcome, final = outcome): void {
     this.#state = 'failed'
     this.#cause = cause
     this.#answerForAll = outcome
     this.#queue.clear()
     this.#roster.tellOffered(outcome)
-    this.#roster.finishRest(outcome)
+    this.#roster.finishRest(final)
   }
 
   #stage(): Stage {

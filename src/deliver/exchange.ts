@@ -27,7 +27,7 @@ const blockSeconds = 180
 export class Exchange implements ConnectionUser {
   #heard = false
   #lost = false
-  #end: number
+  #end = Infinity
   #parcel: Parcel | undefined
   #streaming: Promise<void> | undefined
   #waiters: (() => void)[] = []
@@ -36,13 +36,14 @@ export class Exchange implements ConnectionUser {
   readonly #conversation: Conversation
   readonly #sender: Sender
   readonly #clock: Clock
+  readonly #by: number
   /** What there is to say when the watch ends. */
   #silence = ''
   readonly #giveUp = () => this.connection.close('silent', this.#silence)
 
   /** `by`: the latest moment for the replies before the message. */
   constructor(connection: Connection, sender: Sender, clock: Clock, by: number) {
-    this.#end = by
+    this.#by = by
     this.connection = connection
     this.#sender = sender
     this.#clock = clock
@@ -57,9 +58,9 @@ export class Exchange implements ConnectionUser {
     return this.connection.isOpen && this.#conversation.state === 'open'
   }
 
-  /** The connection went away by itself. */
+  /** The connection went away by itself, or the next hop said that it closes it. */
   get isLost(): boolean {
-    return this.#lost
+    return this.#lost || this.#conversation.failure.dismissed
   }
 
   /** Lost before any reply on a connection that had served before: it had been dead already. */
@@ -90,12 +91,17 @@ export class Exchange implements ConnectionUser {
     return new Promise(resolve => this.#waiters.push(resolve))
   }
 
-  /** Sends the message to all who were accepted; `final` gets one outcome for each by its position in `accepted`. Only when quiet. */
+  /**
+   * Sends the message to all who are accepted; `final` gets one outcome for each by its position in `accepted`. Called at once behind `rcpt`, so that DATA
+   * leaves in the same packet where that may be; where not, it waits for the replies.
+   */
   async send(parcel: Parcel, until: Until, final: TellFinal): Promise<void> {
-    const hindrance = this.#hindrance(parcel, until)
-    if (hindrance !== undefined) {
-      for (const order of this.accepted.keys()) final(order, hindrance)
-      return
+    const isAhead = this.#conversation.canPipelineData && this.#hindrance(parcel, until) === undefined
+    if (!isAhead) {
+      if (!this.isQuiet) await this.quiet()
+      const hindrance = this.#hindrance(parcel, until)
+      if (hindrance !== undefined) for (const order of this.accepted.keys()) final(order, hindrance)
+      if (hindrance !== undefined || this.accepted.length === 0) return
     }
     this.#parcel = parcel
     this.#end = until.end
@@ -164,13 +170,13 @@ export class Exchange implements ConnectionUser {
     else if (awaiting === undefined) this.connection.unwatch()
     else {
       const { ms, cause } = replyTimes[awaiting]
-      this.#watchUntil(this.#clock.now() + ms, cause)
+      this.#watchUntil(this.#clock.now() + ms, cause, awaiting === 'DATA' ? this.#end : this.#by)
     }
   }
 
-  #watchUntil(at: number, cause: string): void {
-    this.#silence = at < this.#end ? cause : 'no reply in time'
-    this.connection.watch(Math.min(at, this.#end), this.#giveUp)
+  #watchUntil(at: number, cause: string, end = this.#end): void {
+    this.#silence = at < end ? cause : 'no reply in time'
+    this.connection.watch(Math.min(at, end), this.#giveUp)
   }
 
   #settleDown(): void {

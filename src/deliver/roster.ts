@@ -25,6 +25,11 @@ export class Roster {
     return this.#accepted
   }
 
+  /** Somebody waits for his answer at RCPT. */
+  get isAnyOffered(): boolean {
+    return this.#slots.some(({ phase }) => phase === 'offered')
+  }
+
   add(recipient: Recipient, path: string, tell: Tell): Slot {
     const slot: Slot = { recipient, path, tell, phase: 'offered' }
     this.#slots.push(slot)

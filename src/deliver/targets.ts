@@ -27,27 +27,25 @@ export async function transact(
   until: Until,
   tell: (target: Target, outcome: Outcome) => void,
 ): Promise<void> {
-  const accepted = holdsJust(exchange, targets) ? targets : await offerAll(exchange, targets, tell)
-  if (accepted.length === 0) return
+  const accepted = holdsJust(exchange, targets) ? targets : offerAll(exchange, targets, tell)
   await exchange.send(parcel, until, (order, outcome) => {
     const target = accepted[order]
     if (target !== undefined) tell(target, outcome)
   })
 }
 
-/** Those whom the next hop took. */
-async function offerAll(
+/** Those whom the next hop takes, as its answers come. */
+function offerAll(
   exchange: Exchange,
   targets: readonly Target[],
   tell: (target: Target, outcome: Outcome) => void,
-): Promise<readonly Target[]> {
+): readonly Target[] {
   const accepted: Target[] = []
   for (const target of targets)
     exchange.rcpt(target.recipient, target.path, outcome => {
       if (outcome.kind === 'answered' && outcome.reply.code < 300) accepted.push(target)
       else tell(target, outcome)
     })
-  await exchange.quiet()
   return accepted
 }
 

@@ -1,5 +1,5 @@
 /** Everything a next hop can do wrong, each as one function (see ModelHop). */
-import type { Fault } from '../support/model-hop.ts'
+import type { Fault, Stage } from '../support/model-hop.ts'
 import type { Peer } from '../support/peer.ts'
 
 /** Says something in the place of the reply and waits for what the gate does about it. */
@@ -89,6 +89,20 @@ export const faults: Readonly<Record<string, Fault>> = {
     peer.finish()
     return Promise.resolve('last word')
   },
+}
+
+/** Why a fault makes no sense at a stage; undefined: it does. */
+export function senseless(fault: string, stage: Stage, offers: readonly string[]): string | undefined {
+  if (stage === 'DATA' && offers.includes('CHUNKING')) return 'there is no DATA'
+  if (stage === 'mid-message') {
+    if (
+      /reply in single|in one packet|part of a reply|behind its reply|next reply already|too (few|many)|refus/.test(
+        fault,
+      )
+    )
+      return 'no reply is due in the middle of a message'
+  } else if (stage !== 'DATA' && fault === 'says final replies already') return 'that is a reply too many'
+  return undefined
 }
 
 /** From now on replies are kept until nothing more is to be answered, and leave in one packet. */

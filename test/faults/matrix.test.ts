@@ -6,9 +6,9 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { cleanUp } from '../support/cleanup.ts'
 import { kindly } from '../support/model-hop.ts'
-import type { Place, Stage } from '../support/model-hop.ts'
+import type { Place } from '../support/model-hop.ts'
 import { check } from './earned.ts'
-import { faults } from './faults.ts'
+import { faults, senseless } from './faults.ts'
 import { deliver, startSession } from './faulty-session.ts'
 import type { FaultySession } from './faulty-session.ts'
 
@@ -42,20 +42,6 @@ const ways: readonly { name: string; offers: readonly string[]; times: readonly 
   { name: 'with DATA', offers: chunking.slice(0, -1), times: ['once', 'always'] },
   { name: 'one command at a time', offers: [], times: ['once'] },
 ]
-
-/** Why a fault makes no sense at a stage; undefined: it does. */
-function senseless(fault: string, stage: Stage, offers: readonly string[]): string | undefined {
-  if (stage === 'DATA' && offers.includes('CHUNKING')) return 'there is no DATA'
-  if (stage === 'mid-message') {
-    if (
-      /reply in single|in one packet|part of a reply|behind its reply|next reply already|too (few|many)|refus/.test(
-        fault,
-      )
-    )
-      return 'no reply is due in the middle of a message'
-  } else if (stage !== 'DATA' && fault === 'says final replies already') return 'that is a reply too many'
-  return undefined
-}
 
 describe('a next hop that', () => {
   for (const fault of Object.keys(faults))

@@ -7,22 +7,28 @@ import { NextHop } from '../../src/deliver/next-hop.ts'
 import type { Outcome } from '../../src/deliver/outcome.ts'
 import type { Recipient } from '../../src/transaction.ts'
 import { messageOf, recipientOf, senderOf } from '../support/scripted-server.ts'
-import { codeOf, TaggingModel, type World } from '../support/tagging-model.ts'
+import { codeOf, mailCodeOf, TaggingModel, type World } from '../support/tagging-model.ts'
 
 /** The codes that the model will answer with: at RCPT, in the end, and at RCPT when he is re-addressed to a folder (0: he is not). */
 type Fate = { readonly rcpt: number; readonly final: number; readonly folder: number; readonly group: number }
-type Trip = { readonly fates: readonly Fate[]; readonly rest: boolean; readonly offered: boolean }
-type Seen = { readonly recipient: Recipient; readonly id: string; readonly outcome: Outcome }
+type Trip = {
+  readonly mail: number
+  readonly fates: readonly Fate[]
+  readonly rest: boolean
+  readonly offered: boolean
+}
+type Seen = { readonly sender: string; readonly recipient: Recipient; readonly id: string; readonly outcome: Outcome }
 
 /** One transaction from RCPT to the last final reply; notes what each recipient of each group was told. */
 async function travel(hop: NextHop, trip: Trip, number: number, seen: Seen[]): Promise<void> {
-  const downstream = hop.begin(senderOf(`s${number}@x`))
+  const sender = `s${number}_${trip.mail}@x`
+  const downstream = hop.begin(senderOf(sender))
   const all = trip.fates.map((fate, i) => {
     const { rcpt, final, folder } = fate
     return { fate, recipient: recipientOf(`r${number}.${i}_${rcpt}_${final}_${folder}@x`) }
   })
   const offers = trip.offered ? await Promise.all(all.map(({ recipient }) => downstream.offer(recipient))) : []
-  for (const [i, outcome] of offers.entries()) checkAnswer(all[i]!.recipient.path, outcome, undefined)
+  for (const [i, outcome] of offers.entries()) checkAnswer(sender, all[i]!.recipient.path, outcome, undefined)
   if (trip.rest) downstream.rest()
   const taken = all.filter((_, i) => !trip.offered || isPositive(offers[i]!))
   for (const group of [0, 1, 2]) {
@@ -45,7 +51,7 @@ async function travel(hop: NextHop, trip: Trip, number: number, seen: Seen[]): P
       (index, outcome) => {
         assert.ok(!told.has(index), `recipient ${index} was told twice`)
         told.set(index, outcome)
-        seen.push({ recipient: members[index]!.recipient, id, outcome })
+        seen.push({ sender, recipient: members[index]!.recipient, id, outcome })
       },
     )
     assert.equal(told.size, members.length)
@@ -58,7 +64,7 @@ function isPositive(outcome: Outcome): boolean {
 }
 
 /** An answer is about this recipient, and about this message if it is a final one. */
-function checkAnswer(path: string, outcome: Outcome, id: string | undefined): void {
+function checkAnswer(sender: string, path: string, outcome: Outcome, id: string | undefined): void {
   if (outcome.kind !== 'answered') return
   const plain = plainPath(outcome.reply.lines.join(' '))
   if (outcome.at === 'end of data') {
@@ -67,6 +73,9 @@ function checkAnswer(path: string, outcome: Outcome, id: string | undefined): vo
   } else if (outcome.at === 'RCPT') {
     assert.equal(plain, path)
     assert.equal(outcome.reply.code, codeOf(path, 'rcpt'))
+  } else if (outcome.at === 'MAIL') {
+    assert.equal(plain, sender)
+    assert.equal(outcome.reply.code, mailCodeOf(sender))
   } else assert.fail(`the model refuses nobody at ${outcome.at}`)
 }
 
@@ -78,6 +87,7 @@ const fate = fc.record({
   group: fc.constantFrom(0, 0, 0, 1, 2),
 })
 const trip = fc.record({
+  mail: fc.constantFrom(250, 250, 250, 250, 451, 550),
   fates: fc.array(fate, { minLength: 1, maxLength: 6 }),
   rest: fc.boolean(),
   offered: fc.constantFrom(true, true, true, false),
@@ -85,6 +95,7 @@ const trip = fc.record({
 const world = fc.record({
   pipelining: fc.constantFrom(true, true, true, false),
   chunking: fc.boolean(),
+  goesAhead: fc.boolean(),
   pieces: fc.constantFrom(0, 0, 0, 1, 7),
   lives: fc.array(fc.integer({ min: 1, max: 25 }), { maxLength: 4 }),
 })
@@ -117,7 +128,7 @@ describe('deliveries', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 300 },
     )
   })
 })
@@ -129,8 +140,8 @@ function check(model: TaggingModel, seen: readonly Seen[], { lives }: World): vo
       seen.some(each => each.id === id && each.recipient.path === plainPath(path)),
       `${path} was not to get ${id}`,
     )
-  for (const { recipient, id, outcome } of seen) {
-    checkAnswer(recipient.path, outcome, id)
+  for (const { sender, recipient, id, outcome } of seen) {
+    checkAnswer(sender, recipient.path, outcome, id)
     const times = model.stored.filter(each => each.id === id && plainPath(each.path) === recipient.path).length
     assert.ok(times <= 1, `${recipient.path} has ${id} twice`)
     if (isPositive(outcome)) assert.equal(times, 1, `${recipient.path} was promised ${id}`)

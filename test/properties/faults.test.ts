@@ -1,4 +1,5 @@
 /** Several random faults of the next hop in one session with policies: what the fault matrix asserts, wherever they meet (WIRE 26, 30, 38, 41, 44). */
+import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { check } from '../faults/earned.ts'
@@ -54,6 +55,7 @@ describe('random faults in a session', () => {
         const replies = await deliver(session, paths, false)
         check(replies, paths, hop, false)
       }
+      assert.deepEqual(hop.amiss, [])
       await cleanUp()
     }
     await fc.assert(fc.asyncProperty(transactions, offers, fc.array(slip, { minLength: 1, maxLength: 6 }), run), {

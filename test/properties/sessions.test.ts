@@ -57,14 +57,18 @@ const session = fc.array(transaction, { minLength: 1, maxLength: 4 })
 /** How octets are cut into packets, over and over. */
 const cuts = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 })
 
-describe('random sessions', () => {
+const offers = ['PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES']
+describe('random sessions, on with BDAT', () => sessionsWith([...offers, 'CHUNKING']))
+describe('random sessions, on with DATA', () => sessionsWith(offers))
+
+function sessionsWith(offered: readonly string[]): void {
   let hop: ModelHop
   let gate: TestGate
   const clock = new FakeClock()
   let sessions = 0
 
   before(async () => {
-    hop = new ModelHop('unix', ['PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES', 'CHUNKING'])
+    hop = new ModelHop('unix', offered)
     await hop.listen()
     const settings = new Map([['next_hop_connections', '2']])
     const rules = new Map([['default.yaml', modelRules]])
@@ -98,13 +102,14 @@ describe('random sessions', () => {
           await talk({ gate, hop, clock }, named, ours)
         }),
       )
+      assert.deepEqual(hop.amiss.splice(0), [])
     }
     return () => fc.assert(fc.asyncProperty(drawn, fc.nat(), cuts, cuts, run), { numRuns, endOnFailure: false })
   }
 
   it('get the predicted reply to every command, alone', property(1, 150))
   it('get it three at a time over two connections', property(3, 40))
-})
+}
 
 type Stage = { readonly gate: TestGate; readonly hop: ModelHop; readonly clock: FakeClock }
 

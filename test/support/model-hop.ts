@@ -33,12 +33,16 @@ export const kindly: Fates = {
   final: () => '250 2.0.0 saved #',
 }
 
+const forNobody = '503 5.5.1 nobody'
+
 type Accepted = { readonly path: string; readonly nth: number }
 
 export class ModelHop extends NextHopListener {
   readonly said: Said[] = []
   /** The path of every recipient whose message came in whole, whatever was answered then: it may lie in his mailbox. */
   readonly taken: string[] = []
+  /** What a next hop should never hear: lines that are no command there, and whatever comes behind a DATA for nobody that it did not refuse. */
+  readonly amiss: string[] = []
   /** Changes whenever anything happens on any connection. */
   activity = 0
   fates: Fates = kindly
@@ -76,12 +80,20 @@ export class ModelHop extends NextHopListener {
       const verb = line.slice(0, 4).toUpperCase()
       if (verb === 'MAIL') await this.#transaction(peer, line)
       else if (verb === 'LHLO') await this.#say(peer, { stage: 'LHLO', index: 0 }, this.#keywords())
-      else if (verb === 'QUIT') {
-        peer.send('221 2.0.0 bye\r\n')
-        peer.finish()
-      } else if (verb === 'RSET') await this.#say(peer, { stage: 'RSET', index: 0 }, '250 2.0.0 reset')
-      else peer.send(`503 5.5.1 not now: ${line}\r\n`)
+      else if (verb === 'QUIT') this.#quit(peer)
+      else if (verb === 'RSET') await this.#say(peer, { stage: 'RSET', index: 0 }, '250 2.0.0 reset')
+      else this.#notNow(peer, line)
     }
+  }
+
+  #quit(peer: Peer): void {
+    peer.send('221 2.0.0 bye\r\n')
+    peer.finish()
+  }
+
+  #notNow(peer: Peer, line: string): void {
+    this.amiss.push(line)
+    peer.send(`503 5.5.1 not now: ${line}\r\n`)
   }
 
   async #transaction(peer: Peer, mail: string): Promise<void> {
@@ -107,9 +119,10 @@ export class ModelHop extends NextHopListener {
         if (message === undefined) return
         this.taken.push(...accepted.map(({ path }) => path))
         return this.#finals(peer, accepted, sender, message)
-      } else {
-        peer.send(`503 5.5.1 not now: ${line}\r\n`)
-      }
+      } else if (verb === 'QUIT') {
+        this.#quit(peer)
+        return
+      } else this.#notNow(peer, line)
     }
   }
 
@@ -117,8 +130,9 @@ export class ModelHop extends NextHopListener {
   async #message(peer: Peer, command: string, isAnyone: boolean): Promise<string | undefined> {
     const chunk = chunkSize(command)
     if (!isAnyone) {
+      if (chunk !== undefined) this.amiss.push(command)
       if (chunk !== undefined) await peer.octets(chunk)
-      peer.send('503 5.5.1 nobody\r\n')
+      await this.#say(peer, { stage: 'DATA', index: 0 }, forNobody)
       return undefined
     }
     if (chunk === undefined && !(await this.#say(peer, { stage: 'DATA', index: 0 }, '354 go on'))) return undefined
@@ -160,7 +174,8 @@ export class ModelHop extends NextHopListener {
     const result = await fault(peer, line, this)
     if (said !== undefined && (result === 'said' || result === 'last word')) this.said.push(said)
     if (result !== 'over' && result !== 'last word') return result
-    await peer.end()
+    const rest = await peer.end()
+    if (said?.line === forNobody && rest !== '') this.amiss.push(rest)
     throw new Error('over')
   }
 

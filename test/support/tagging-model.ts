@@ -2,17 +2,21 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { replyLines } from './scripted-server.ts'
 
-/** `lives`: how many replies each connection gives before it closes, in the order in which they are made; then all live on. */
+/**
+ * `lives`: how many replies each connection gives before it closes, in the order in which they are made; then all live on. `goesAhead`: it says 354 even
+ * where nobody was accepted.
+ */
 export type World = {
   readonly pipelining: boolean
   readonly chunking: boolean
+  readonly goesAhead: boolean
   readonly pieces: number
   readonly lives: readonly number[]
 }
 
 export type Stored = { readonly path: string; readonly id: string }
 
-/** A correct next hop. An address carries its fate: `r7_250_552_550@x`. */
+/** A correct next hop. An address carries its fate: `r7_250_552_550@x`, and that of a sender: `s3_250@x`. */
 export class TaggingModel {
   readonly stored: Stored[] = []
   readonly faults: string[] = []
@@ -42,7 +46,7 @@ export class TaggingModel {
     socket.on('error', () => socket.destroy())
     let input = ''
     let accepted: string[] | undefined
-    let message: 'none' | 'DATA' | number = 'none'
+    let message: 'none' | 'DATA' | 'for nobody' | number = 'none'
     let out = ''
     const say = (reply: string) => {
       if (life > 0) out += `${reply}\r\n`
@@ -66,19 +70,24 @@ export class TaggingModel {
         out += replyLines('250', ['model', ...(pipelining ? ['PIPELINING'] : []), ...(chunking ? ['CHUNKING'] : [])])
       } else if (line.startsWith('MAIL')) {
         if (accepted !== undefined) this.faults.push('MAIL within a transaction')
-        accepted = []
-        say('250 2.1.0 ok')
+        const code = mailCodeOf(path)
+        if (code < 300) accepted = []
+        say(`${code} ${path}`)
       } else if (line.startsWith('RCPT')) {
-        const code = codeOf(path, 'rcpt')
+        const code = accepted === undefined ? 503 : codeOf(path, 'rcpt')
         if (code < 300) accepted?.push(path)
         say(`${code} ${path}`)
       } else if (line === 'RSET') {
         accepted = undefined
         say('250 2.0.0 ok')
       } else if (line === 'DATA') {
-        if ((accepted ?? []).length === 0) this.faults.push('DATA for nobody')
-        message = 'DATA'
-        say('354 go')
+        const { pipelining, goesAhead } = this.#world
+        const isForNobody = (accepted ?? []).length === 0
+        // Where its refusal could not be known.
+        if (isForNobody && !pipelining) this.faults.push('DATA for nobody')
+        if (!isForNobody) message = 'DATA'
+        else if (goesAhead) message = 'for nobody'
+        say(isForNobody && !goesAhead ? '503 5.5.1 nobody' : '354 go')
       } else if (line.startsWith('BDAT')) {
         if ((accepted ?? []).length === 0) this.faults.push('BDAT for nobody')
         message = Number(line.split(' ')[1])
@@ -87,6 +96,11 @@ export class TaggingModel {
     }
     const step = (): boolean => {
       if (life <= 0) return false
+      if (message === 'for nobody') {
+        if (input !== '') this.faults.push(`for nobody: ${input}`)
+        input = ''
+        return false
+      }
       if (typeof message === 'number') {
         if (input.length < message) return false
         const text = input.slice(0, message)
@@ -121,6 +135,10 @@ export class TaggingModel {
     if (this.#world.pieces === 0 && out !== '') socket.write(out)
     if (isLast) socket.end()
   }
+}
+
+export function mailCodeOf(sender: string): number {
+  return Number(/_(\d+)@/.exec(sender)?.[1])
 }
 
 export function codeOf(path: string, stage: 'rcpt' | 'final'): number {

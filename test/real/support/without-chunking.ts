@@ -3,8 +3,12 @@ import { connect, createServer, type Socket } from 'node:net'
 import { freePort } from '../../support/free-port.ts'
 import type { Site } from './site.ts'
 
-/** Gives the port on which it listens. */
-export async function withoutChunking(site: Site, dovecot: number): Promise<number> {
+/** Gives the port on which it listens. `onPacket` gets what comes from clients, as it comes. */
+export async function withoutChunking(
+  site: Site,
+  dovecot: number,
+  onPacket: (octets: string) => void = () => undefined,
+): Promise<number> {
   const port = await freePort()
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, client => {
@@ -18,6 +22,7 @@ export async function withoutChunking(site: Site, dovecot: number): Promise<numb
       })
       socket.on('close', () => sockets.delete(socket))
     }
+    client.on('data', octets => onPacket(octets.toString('latin1')))
     client.pipe(upstream)
     passOn(upstream, client)
   })

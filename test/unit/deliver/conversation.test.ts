@@ -150,7 +150,7 @@ describe('conversation', () => {
 
   it('throws when asked for DATA out of turn', () => {
     assert.throws(() => new Trial(pipelining).data())
-    assert.throws(() => new Trial(pipelining).rcpt('a@x').data())
+    assert.throws(() => new Trial(noCapabilities).rcpt('a@x').data())
     assert.throws(() => new Trial(pipelining).rcpt('a@x').receive('250 m', '550 a').data())
   })
 
@@ -227,6 +227,122 @@ describe('conversation', () => {
     assert.deepEqual(trial.news(), ['\xc3\xa4@x: cannot smtputf8'])
     assert.deepEqual(trial.out(), [])
     assert.deepEqual(trial.rcpt('a@x').out(), ['MAIL FROM:<s@x>', 'RCPT TO:<a@x>'])
+  })
+})
+
+describe('conversation with DATA behind the RCPTs', () => {
+  /** DATA has left with everything before it, for a and b. */
+  function ahead(reset = false): Trial {
+    return new Trial(pipelining, reset).rcpt('a@x', 'b@x').data()
+  }
+
+  it('sends all in one go, and gives each accepted one answer', () => {
+    const trial = ahead(true)
+    assert.deepEqual(trial.out(), ['RSET', 'MAIL FROM:<s@x>', 'RCPT TO:<a@x>', 'RCPT TO:<b@x>', 'DATA'])
+    trial.receive('250 reset', '250 m', '550 5.1.1 a', '250 2.1.5 b')
+    assert.deepEqual(trial.news(), ['a@x: RCPT 550 5.1.1 a', 'b@x: RCPT 250 2.1.5 b'])
+    assert.equal(trial.conversation.awaiting, 'DATA')
+    assert.equal(trial.conversation.framing, undefined)
+    trial.receive('354 go')
+    assert.equal(trial.conversation.framing, 'DATA')
+    trial.sent().receive('250 2.0.0 stored')
+    assert.deepEqual(trial.news(), ['0: end of data 250 2.0.0 stored'])
+    assert.equal(trial.conversation.state, 'complete')
+  })
+
+  it('is possible only with PIPELINING and without CHUNKING, with somebody to offer, once', () => {
+    assert.ok(new Trial(pipelining).rcpt('a@x').conversation.canPipelineData)
+    assert.ok(!new Trial(noCapabilities).rcpt('a@x').conversation.canPipelineData)
+    assert.ok(!new Trial(chunking).rcpt('a@x').conversation.canPipelineData)
+    assert.ok(!new Trial(pipelining, true).conversation.canPipelineData)
+    assert.ok(!new Trial(pipelining, true, ['SMTPUTF8']).rcpt('\xc3\xa4@x').conversation.canPipelineData)
+    assert.ok(!new Trial(pipelining).rcpt('a@x').receive('451 no').conversation.canPipelineData)
+    assert.ok(!ahead().conversation.canPipelineData)
+    assert.throws(() => ahead().data())
+    assert.throws(() => new Trial(chunking).rcpt('a@x').data())
+  })
+
+  const nobody: readonly (readonly [string, string[], string[]])[] = [
+    ['all RCPTs', ['250 m', '550 5.1.1 a', '451 4.2.1 b'], ['a@x: RCPT 550 5.1.1 a', 'b@x: RCPT 451 4.2.1 b']],
+    ['MAIL', ['552 5.3.4 m', '503 5.5.1 a', '503 5.5.1 b'], ['a@x: MAIL 552 5.3.4 m', 'b@x: MAIL 552 5.3.4 m']],
+    ['MAIL and no RCPT', ['451 4.3.0 m', '250 a', '250 b'], ['a@x: MAIL 451 4.3.0 m', 'b@x: MAIL 451 4.3.0 m']],
+  ]
+  for (const [name, replies, expected] of nobody) {
+    it(`takes a refusal of ${name} for the answer, and that of DATA for nothing`, () => {
+      const trial = ahead().receive(...replies)
+      assert.equal(trial.conversation.awaiting, 'DATA', 'its reply is still to come')
+      trial.receive('503 5.5.1 nobody')
+      assert.deepEqual(trial.news(), expected)
+      assert.equal(trial.conversation.state, 'refused')
+    })
+
+    it(`sends no message when DATA gets 354 after a refusal of ${name}`, () => {
+      const trial = ahead().receive(...replies, '354 go')
+      assert.deepEqual(trial.news(), expected)
+      assert.equal(trial.conversation.state, 'failed')
+      assert.equal(trial.conversation.framing, undefined)
+      assert.equal(trial.conversation.failure.cause, 'out of step: 354 go to DATA for nobody')
+    })
+
+    it(`is over when it is lost or dismissed at DATA after a refusal of ${name}`, () => {
+      const lost = ahead().receive(...replies)
+      lost.conversation.fail('gone')
+      assert.deepEqual(lost.news(), expected)
+      assert.deepEqual(
+        ahead()
+          .receive(...replies, '421 bye')
+          .news(),
+        expected,
+      )
+    })
+  }
+
+  it('takes refused DATA for the answer to all who were accepted', () => {
+    const trial = ahead().receive('250 m', '250 a', '550 5.1.1 b', '451 4.3.0 no room')
+    assert.deepEqual(trial.news().slice(1), ['b@x: RCPT 550 5.1.1 b', '0: DATA 451 4.3.0 no room'])
+    assert.equal(trial.conversation.state, 'refused')
+  })
+
+  it('fails on 2xx to DATA, and on 354 in the place of the last RCPT', () => {
+    const early = ahead().receive('250 m', '250 2.1.5 a', '354 go')
+    assert.deepEqual(early.news(), [
+      'a@x: RCPT 250 2.1.5 a',
+      'b@x: RCPT? out of step: 354 go to RCPT',
+      '0: RCPT? out of step: 354 go to RCPT',
+    ])
+    const wrong = ahead().receive('250 m', '550 5.1.1 a', '250 2.1.5 b', '250 ok')
+    assert.deepEqual(wrong.news().slice(2), ['0: DATA? out of step: 250 2.0.0 ok to DATA'])
+  })
+
+  it('tells who was accepted that he is unanswered when the next hop closes at a later RCPT', () => {
+    const trial = ahead().receive('250 m', '250 2.1.5 a', '421 4.3.2 bye')
+    assert.deepEqual(trial.news(), [
+      'a@x: RCPT 250 2.1.5 a',
+      'b@x: RCPT 421 4.3.2 bye',
+      '0: RCPT? closing: 421 4.3.2 bye',
+    ])
+    assert.ok(trial.conversation.failure.dismissed)
+    const late = ahead().receive('250 m', '250 2.1.5 a', '250 2.1.5 b', '421 4.3.2 bye')
+    assert.deepEqual(late.news().slice(2), ['0: DATA 421 4.3.2 bye', '1: DATA 421 4.3.2 bye'])
+  })
+
+  it('tells each the stage at which it was lost', () => {
+    const stages: readonly (readonly [string[], string[]])[] = [
+      [[], ['a@x: MAIL? gone', 'b@x: MAIL? gone']],
+      [
+        ['250 m', '250 2.1.5 a'],
+        ['a@x: RCPT 250 2.1.5 a', 'b@x: RCPT? gone', '0: RCPT? gone'],
+      ],
+      [
+        ['250 m', '550 5.1.1 a', '250 2.1.5 b'],
+        ['a@x: RCPT 550 5.1.1 a', 'b@x: RCPT 250 2.1.5 b', '0: DATA? gone'],
+      ],
+    ]
+    for (const [replies, expected] of stages) {
+      const trial = ahead().receive(...replies)
+      trial.conversation.fail('gone')
+      assert.deepEqual(trial.news(), expected)
+    }
   })
 })
 
