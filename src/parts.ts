@@ -208,8 +208,9 @@ class Parts {
 
   async #hindrance(nextHop: NextHop, endpoints: readonly Endpoint[]): Promise<string | undefined> {
     if (this.#drained !== undefined) return 'stopping'
-    if (this.#with.metrics.nextHops.isUp(endpoints) || (await this.#reaches(nextHop))) return undefined
-    return 'the next hop cannot be reached'
+    // Where no connection is open, nobody would have noticed that it has gone since.
+    const isKnown = this.#with.metrics.nextHops.isUp(endpoints) && nextHop.stats().open > 0
+    return isKnown || (await this.#reaches(nextHop)) ? undefined : 'the next hop cannot be reached'
   }
 
   /** However many ask, it is tried once at a time. */

@@ -10,14 +10,16 @@ import { MailClient } from './support/mail-client.ts'
 import { message } from './support/messages.ts'
 import { skipWithout } from './support/needs.ts'
 import { Site } from './support/site.ts'
+import { until } from './support/until.ts'
 
 describe('watched by HTTP', { skip: skipWithout('dovecot', 'clamd') }, () => {
   const site = new Site()
+  let dovecot: Dovecot
   let gate: Gate
   let port: number
 
   before(async () => {
-    const dovecot = await Dovecot.start(site, { users: ['ann', 'bob', 'cid'] })
+    dovecot = await Dovecot.start(site, { users: ['ann', 'bob', 'cid'] })
     const clamd = await startClamd(site)
     port = await freePort()
     gate = await Gate.start(site, {
@@ -87,5 +89,12 @@ describe('watched by HTTP', { skip: skipWithout('dovecot', 'clamd') }, () => {
   it('says that it lives, and that mail should be sent to it', async () => {
     assert.equal((await ask('/healthz')).status, 200)
     assert.equal((await ask('/readyz')).status, 200)
+  })
+
+  it('says that no mail should be sent to it while Dovecot is down, and that it should when Dovecot is back', async () => {
+    await dovecot.stop()
+    await until('it is not ready', async () => (await ask('/readyz')).status === 503)
+    await dovecot.start()
+    await until('it is ready', async () => (await ask('/readyz')).status === 200)
   })
 })

@@ -7,6 +7,7 @@ import { FakeClock } from '../../support/clock.ts'
 import { startGate } from '../../support/gate.ts'
 import { ModelHop } from '../../support/model-hop.ts'
 import { dovecotOffers } from '../../support/next-hop.ts'
+import { turns } from '../../support/turns.ts'
 
 afterEach(cleanUp)
 
@@ -23,6 +24,17 @@ describe('the gate is ready', () => {
     assert.equal(hop.peers.length, 1)
     assert.equal(await gate.running.hindrance(), undefined)
     assert.equal(hop.peers.length, 1)
+  })
+
+  it('no longer when the next hop has gone, though no mail came meanwhile', async () => {
+    const hop = new ModelHop('unix', dovecotOffers)
+    await hop.listen()
+    const gate = await startGate({ nextHops: [hop.endpoint], clock: new FakeClock() })
+    later(() => gate.close())
+    assert.equal(await gate.running.hindrance(), undefined)
+    hop.close()
+    await turns()
+    assert.equal(await gate.running.hindrance(), 'the next hop cannot be reached')
   })
 
   it('not while the next hop is down', async () => {
