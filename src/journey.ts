@@ -289,11 +289,12 @@ export class Journey implements Visit {
     const has = (field: string): boolean => message.sizeWithout(new Set([field])) < message.size
     for (const group of groupSurvivors(survivors, recipientDelimiter, ownFields, has)) {
       this.#report.turn()
-      const single = group.recipients.length === 1 ? group.recipients[0]?.path : undefined
+      const { recipients, members, omit } = group
+      const single = recipients.length === 1 ? recipients[0]?.path : undefined
       const prefix = headerPrefix(this.#trace(single), group.headers)
       if (this.#isAbandoned) return
-      await downstream.deliver({ ...group, prefix, message }, until, (index, outcome) => {
-        const each = group.members[index]
+      await downstream.deliver({ recipients, prefix, message, omit }, until, (index, outcome) => {
+        const each = members[index]
         if (each === undefined) throw new Error('an outcome for nobody')
         const { recipient, slot, verdict, mailbox } = each
         const { reply, cause, inDoubt } = mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)

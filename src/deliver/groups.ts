@@ -42,9 +42,11 @@ export function groupSurvivors<Member extends Survivor>(
     if (group === undefined) groups.set(key, { headers, omit: new Set(left), members: [member] })
     else group.members.push(member)
   }
-  return [...groups.values()].map(group => ({
-    ...group,
-    recipients: group.members.map(member => delivery(member, delimiters)),
+  return Array.from(groups.values(), ({ headers, omit, members }) => ({
+    headers,
+    omit,
+    members,
+    recipients: members.map(member => delivery(member, delimiters)),
   }))
 }
 
