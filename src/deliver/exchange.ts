@@ -7,6 +7,7 @@ import { Conversation } from './conversation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Tell, TellFinal } from './roster.ts'
 import { parcelSize, transfer, type Parcel } from './transfer.ts'
+import { replyTimes } from './watchdog.ts'
 
 /** Moments of `Clock.now()`: the latest to start the message, and the latest to wait for final replies. */
 export type Until = {
@@ -16,12 +17,6 @@ export type Until = {
   readonly isWanted?: () => boolean
 }
 
-const replyTimes = {
-  RSET: replyTime('RSET', 60),
-  MAIL: replyTime('MAIL', 60),
-  RCPT: replyTime('RCPT', 60),
-  DATA: replyTime('DATA', 120),
-}
 const blockSeconds = 180
 
 export class Exchange implements ConnectionUser {
@@ -198,8 +193,4 @@ export class Exchange implements ConnectionUser {
     if (until.isWanted?.() === false) return { kind: 'gone' }
     return this.#clock.now() > until.start ? { kind: 'late', cause: 'too late to start' } : undefined
   }
-}
-
-function replyTime(command: string, seconds: number): { readonly ms: number; readonly cause: string } {
-  return { ms: seconds * 1000, cause: `no reply to ${command} for ${seconds} s` }
 }
