@@ -91,6 +91,44 @@ describe('content of DATA', () => {
       { numRuns: 2000 },
     )
   })
+
+  it('reads the same where there are thousands of bare LF, whatever stands around them', () => {
+    const lines = fc
+      .tuple(
+        fc.constantFrom(4095, 4096, 4097, 8192, 70_000),
+        fc.constantFrom('', '\r', '.', '\r\n', '\r\n.', '\r\n.\r', 'a'),
+      )
+      .map(([many, before]) => before + '\n'.repeat(many))
+    const token = fc.oneof(
+      lines,
+      fc.constantFrom('\r', '.', '\n.', '\n.\n', '\n.\r\n', '\r\n.', '..', 'a', '\r\n.\r\n'),
+    )
+    const size = fc.constantFrom(777, 4095, 4096, 4097, 65_536, 200_000)
+    fc.assert(
+      fc.property(fc.array(token, { minLength: 1, maxLength: 6 }), size, fc.nat(9000), (tokens, most, first) => {
+        const text = tokens.join('')
+        const chunks = first > 0 ? [text.slice(0, first)] : []
+        for (let at = first; at < text.length; at += most) chunks.push(text.slice(at, at + most))
+        const { out, taken, ended } = run(true, chunks)
+        const expected = model(text)
+        assert.ok(out === expected.out, 'the same octets')
+        assert.deepEqual({ taken, ended }, { taken: expected.taken, ended: expected.ended })
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('tells of stray newlines where there are nothing else, and looks for dots behind them as the sender wrote them', () => {
+    const lines = '\n'.repeat(10_000)
+    const mended = '\r\n'.repeat(10_000)
+    assert.deepEqual(run(true, [lines]), { out: mended, taken: 10_000, ended: false, stray: true })
+    assert.equal(run(true, [`${lines}.\r\n..\n`]).out, `${mended}.\r\n.\r\n`)
+    assert.equal(run(true, [`\r${lines}.\r\n`]).out, `${mended}.\r\n`)
+    assert.equal(run(true, ['a\r', `${lines}.\r\n.`, '\r\n']).out, `a${mended}.\r\n`)
+    assert.equal(run(true, [`\r\n.${lines}`]).out, `\r\n${mended}`)
+    assert.equal(run(true, ['\r\n.\r', `${lines}QUIT\r\n`]).taken, 5)
+    assert.equal(run(false, [`.${lines}`, `.${lines}`]).out, `.${mended}.${mended}`)
+  })
 })
 
 describe('content of BDAT', () => {

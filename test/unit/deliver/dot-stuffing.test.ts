@@ -25,6 +25,8 @@ describe('dot-stuffing', () => {
     [['a\r\n', '.b\r\n'], 'a\r\n..b\r\n.\r\n'],
     [['a\r', '\n', '.', '\r', '\n'], 'a\r\n..\r\n.\r\n'],
     [['a\n', '', '.x'], 'a\n..x\r\n.\r\n'],
+    [['\r\n\r\n\r\n', '\r\n.\r\n'], '\r\n\r\n\r\n\r\n..\r\n.\r\n'],
+    [['x.\r\n.', '.\n..'], 'x.\r\n...\n...\r\n.\r\n'],
     [['\n.\n.\n.\n.'], '\n..\n..\n..\n..\r\n.\r\n'],
   ]
   for (const [pieces, expected] of cases)
