@@ -9,6 +9,9 @@ import { Gathered } from './gathered.ts'
 /** Octets of a part's own fields that it is given: its time grows faster than their length. */
 const maxFields = 16_384
 
+/** Bodies of a part's Content-Type and Content-Disposition fields, latin1, for the second reader of its names. */
+export type OwnFields = { readonly types: readonly string[]; readonly dispositions: readonly string[] }
+
 /** `content` is what base64 decodes to. `names` as mailparser reads them, perhaps none. */
 export type Parsed = { readonly content: Buffer; readonly names: readonly string[] }
 
@@ -24,8 +27,8 @@ export class AttachmentParser {
   readonly #ended: Promise<boolean>
   #full = false
 
-  /** The bodies of its Content-Type and Content-Disposition fields, latin1; octets that it can have at most. */
-  constructor(types: readonly string[], dispositions: readonly string[], most: number) {
+  /** `most`: octets that it can have. */
+  constructor({ types, dispositions }: OwnFields, most: number) {
     this.#content = new Gathered(most)
     this.#ended = new Promise(resolve => {
       this.#parser.once('end', () => resolve(true))

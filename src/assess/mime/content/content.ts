@@ -2,22 +2,21 @@
 import type { Draft, Findings } from '../findings.ts'
 import { fileNames } from '../header/file-names.ts'
 import type { Part } from '../part.ts'
-import { AttachmentParser } from './attachment-parser.ts'
+import { AttachmentParser, type OwnFields, type Parsed } from './attachment-parser.ts'
 import { Base64Check } from './base64-check.ts'
 import { Gathered } from './gathered.ts'
 import { inspect } from './inspect.ts'
 import { measureDoubtful } from './unseen.ts'
 import { QuotedPrintable } from './quoted-printable.ts'
 
-/** Bodies of the part's own fields, latin1, for the second reader of its names. */
-export type OwnFields = { readonly types: readonly string[]; readonly dispositions: readonly string[] }
-
 /** Memory is bounded by the size of the message: nothing that is decoded here is longer than what it is decoded from. */
 export class Content {
   readonly #part: Part
   readonly #draft: Draft
   readonly #findings: Findings
-  readonly #parser: AttachmentParser
+  readonly #own: OwnFields
+  /** Only for what may be base64. */
+  readonly #parser: AttachmentParser | undefined
   readonly #plain: Gathered
   readonly #quoted: Gathered
   readonly #quotedPrintable = new QuotedPrintable()
@@ -27,7 +26,8 @@ export class Content {
     this.#part = part
     this.#draft = draft
     this.#findings = findings
-    this.#parser = new AttachmentParser(own.types, own.dispositions, findings.size)
+    this.#own = own
+    if (part.encodings.includes('base64')) this.#parser = new AttachmentParser(own, findings.size)
     this.#plain = new Gathered(findings.size)
     this.#quoted = new Gathered(findings.size)
   }
@@ -49,17 +49,17 @@ export class Content {
 
   #writeBase64(text: string): void {
     this.#check.write(text)
-    this.#parser.write(text)
+    this.#parser?.write(text)
   }
 
   async drained(): Promise<void> {
-    await this.#parser.drained()
+    await this.#parser?.drained()
   }
 
   /** Everything is known of it then. Gives its decoded readings, for whoever follows into them. */
   async end(): Promise<readonly Buffer[]> {
     if (this.#part.encodings.includes('base64')) this.#endBase64()
-    const parsed = await this.#parser.end()
+    const parsed = await (this.#parser?.end() ?? this.#withoutContent())
     if (parsed === undefined) this.#findings.unreadable('a part that could not be decoded')
     for (const name of parsed?.names ?? []) this.#addNames(name)
     const readings = this.#part.encodings.map(encoding => {
@@ -79,6 +79,16 @@ export class Content {
     }
     measureDoubtful(this.#findings)
     return readings
+  }
+
+  /** What mailparser makes of the fields alone. Equal fields have equal names, and a message may have a thousand such parts. */
+  #withoutContent(): Promise<Parsed | undefined> {
+    const key = JSON.stringify(this.#own)
+    const before = this.#findings.parsed.get(key)
+    if (before !== undefined) return before
+    const parsed = new AttachmentParser(this.#own, 0).end()
+    this.#findings.parsed.set(key, parsed)
+    return parsed
   }
 
   #endBase64(): void {
