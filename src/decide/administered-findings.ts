@@ -7,7 +7,8 @@ import { adviseGroups } from './read/contradictions.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import { Findings } from './read/tree.ts'
 import type { Guard } from './settings.ts'
-import { adviseUsers, limitsOf } from './users.ts'
+import { adviseUsers } from './users-advice.ts'
+import { limitsOf } from './users.ts'
 
 /** What one folder has; `file` is default.yaml or _domain.yaml. */
 type Written = Pick<Domain, 'file' | 'groups'>
@@ -30,7 +31,7 @@ export function findingsIn(
     const guard = guardOf(folder, top.file)
     for (const file of copies(filesOf(folder).filter(one => !known.has(one)))) {
       adviseFile(file, { ...options, guard })
-      if (folder !== top) adviseUsers(file, site)
+      adviseUsers(file, folder === top ? [] : site)
     }
     adviseGroups(copies(folder.groups), folder === top ? [] : copies(top.groups))
   }

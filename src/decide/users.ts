@@ -8,7 +8,7 @@ import type { Unread } from './source-file.ts'
 /** What binds the persons' files of a domain, nearest first; each of them does. */
 export type Limits = readonly Limit[]
 
-type Limit = { readonly of: 'keys' | 'actions'; readonly allowed: readonly string[]; readonly at: string }
+export type Limit = { readonly of: 'keys' | 'actions'; readonly allowed: readonly string[]; readonly at: string }
 
 /** Of a folder's _domain.yaml, and default.yaml. One that is wrong itself says nothing about others. */
 export function limitsOf(domain: PolicyFile | undefined, site: PolicyFile | undefined): Limits {
@@ -83,17 +83,4 @@ function actionsBeyond(actions: PolicyFile['used']['actions'], allowed: readonly
       span,
       words: allowed.length === 0 ? 'use any action' : `use "${value}", only ${allowed.join(', ')}`,
     }))
-}
-
-/** What a domain allows in vain, because the site does not. */
-export function adviseUsers({ said: { users }, findings }: PolicyFile, site: Limits): void {
-  for (const { of, allowed, at } of site)
-    for (const { value, span } of users?.[of]?.value ?? [])
-      if (!allowed.some(one => one === value || one.startsWith(`${value}.`) || value.startsWith(`${one}.`)))
-        findings.warn(
-          span,
-          'never',
-          `"${value}" is not allowed for the whole site, so nobody may use it here`,
-          `see ${at}`,
-        )
 }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { addressOf } from '../../../src/address.ts'
 import { formatProblem, Source, type Problem } from '../../../src/decide/problem.ts'
 import { readPolicyFile, type Kind, type PolicyFile } from '../../../src/decide/read/policy-file.ts'
+import { adviseUsers } from '../../../src/decide/users-advice.ts'
 import { errorsOf, limitsOf } from '../../../src/decide/users.ts'
 import { kindSchema } from '../../../src/tools/schema.ts'
 import type { Schema } from '../../../src/decide/read/schema.ts'
@@ -181,6 +182,77 @@ describe('users', () => {
     }
     for (const key of Object.keys(person.properties ?? {}))
       assert.deepEqual(read('f', 'domain', `users: { keys: [${key}] }`).findings.problems, [])
+  })
+})
+
+/** What `users` of a domain allows in vain, where the site's `users` say this. */
+function inVain(domain: string, site = ''): readonly Problem[] {
+  const file = read('_domain.yaml', 'domain', `users: { ${domain} }`)
+  adviseUsers(file, limitsOf(undefined, read('default.yaml', 'site', site === '' ? '' : `users: { ${site} }`)))
+  return file.findings.problems
+}
+
+describe('a warning of what users allows in vain', () => {
+  const vain: readonly (readonly [string, string, string])[] = [
+    // A key that can say nothing without an action that is not allowed.
+    ['keys: [spam.reject, spam.junk], actions: [junk]', '', 'spam.reject'],
+    ['keys: [spam.reject]', 'actions: [junk]', 'spam.reject'],
+    ['keys: [at_worst, spam]', 'actions: [discard, defer]', 'at_worst'],
+    ['keys: [at_worst], actions: [reject]', '', ''],
+    ['keys: [virus.unscannable, virus.down], actions: [defer]', '', 'virus.unscannable'],
+    ['keys: [senders.action, senders.block], actions: []', '', 'senders.action'],
+    // What can be said without any.
+    [
+      'keys: [spam, senders, attachments, virus, quarantine, size, rules, junk_folder, shadow, next_hop], actions: []',
+      '',
+      '',
+    ],
+    ['keys: [spam.text, spam.profile, senders.block, quarantine.keep], actions: []', '', ''],
+    // An action that no key names.
+    ['keys: [spam.junk, spam.discard], actions: [junk, reject]', '', 'spam.discard reject'],
+    ['keys: [senders.block, junk_folder], actions: [junk]', '', 'junk'],
+    ['actions: [junk, defer]', 'keys: [at_worst]', 'defer'],
+    ['keys: [], actions: [junk]', '', 'junk'],
+    ['keys: [rules], actions: [deliver, junk, quarantine, discard, reject, defer]', '', ''],
+    ['keys: [spam], actions: [deliver, junk, quarantine, discard, reject, defer]', '', ''],
+    ['keys: [virus.unscannable], actions: [discard, defer]', '', 'defer'],
+    ['actions: [defer]', '', ''],
+    // What the site does not allow, and nothing is told twice.
+    ['keys: [virus, spam.junk]', 'keys: [spam], actions: [junk]', 'virus'],
+    ['keys: [spam.reject], actions: [reject]', 'keys: [spam.junk], actions: [junk]', 'spam.reject reject'],
+  ]
+  for (const [domain, site, expected] of vain)
+    it(`${expected === '' ? 'is not given' : `names ${expected}`} in { ${domain} } under { ${site} }`, () => {
+      const problems = inVain(domain, site)
+      const carets = problems.map(({ severity, code, excerpt = '', column, length }) => {
+        assert.equal(`${severity} ${code}`, 'warning never')
+        return excerpt.slice(column - 1, column - 1 + length)
+      })
+      assert.equal(carets.join(' '), expected)
+    })
+
+  it('says why, and what would be right', () => {
+    const words = (...users: Parameters<typeof inVain>) =>
+      inVain(...users).map(one => `${one.message}: ${one.mend ?? ''}`)
+    assert.deepEqual(words('keys: [spam.reject]', 'actions: [junk, discard]'), [
+      'nobody can write "spam.reject": it names reject, and default.yaml:1 allows only junk, discard: allow such an action, or leave this key out',
+    ])
+    assert.deepEqual(words('keys: [at_worst], actions: []'), [
+      'nobody can write "at_worst": it names deliver, junk, quarantine or reject, and _domain.yaml:1 allows no action: allow such an action, or leave this key out',
+    ])
+    assert.deepEqual(words('keys: [spam.junk], actions: [junk, reject]'), [
+      'nobody can use "reject": no key that _domain.yaml:1 allows can name it: allow such a key, or leave this action out',
+    ])
+    assert.deepEqual(words('keys: [virus]', 'keys: [spam]'), [
+      '"virus" is not allowed for the whole site, so nobody may use it here: see default.yaml:1',
+    ])
+  })
+
+  it('is given in default.yaml too', () => {
+    const root = rulesTree({ 'default.yaml': 'users: { keys: [spam.reject], actions: [junk] }' })
+    const told = loadRules(root).warnings.map(({ severity, message }) => `${severity}: ${message}`)
+    assert.equal(told.length, 2)
+    assert.match(told.join('\n'), /^warning: nobody can write "spam\.reject".*\nwarning: nobody can use "junk"/)
   })
 })
 
