@@ -38,6 +38,7 @@ fail, …; with another domain than the sender's: pass:example.org). What is not
 Nothing is delivered or kept.
 
 With --id, what was decided is decided again by the facts as taken down then and the policies of today.
+A message that came several times is shown as often, the first time first.
 
 Exit code: 0 explained; 1 the configuration, a policy file or the message cannot be used; 2 the command line.
 

@@ -12,13 +12,14 @@ import { replyText } from '../../reply.ts'
 import { unfit } from '../../settle/sentences.ts'
 import type { Message } from '../../transaction.ts'
 import { parseSize } from '../../units.ts'
-import { decisionsOf } from '../../watch/decisions/search.ts'
+import type { Recorded } from '../../watch/decisions/recorded.ts'
+import { transactionsOf } from '../../watch/decisions/search.ts'
 import { clientOf, envelopeOf, transactionOf, wirePath, type EnvelopeOptions } from './envelope.ts'
 import { examine, type Question } from './examine.ts'
 import { givenFacts, givenSources, type Given } from './given-facts.ts'
 import { openRest, readMessage, type Rest } from './read-message.ts'
 import { recall } from './recall.ts'
-import { show } from './show.ts'
+import { show, type Shown } from './show.ts'
 
 /** As on the command line. */
 export type ExplainOptions = EnvelopeOptions & {
@@ -38,6 +39,12 @@ export type Told = { readonly exitCode: number; readonly out: string; readonly e
 /** The command line itself is wrong. */
 const usage = 2
 
+/** What a gate does that would not start with these files. */
+const meanwhile = `Nothing can be explained until the errors are mended. A gate that runs goes on with the last good
+version of the administrators' files in that folder, which nobody else has; none can be started.
+Mend the files, let lmtp-gate check say whether all is right, and ask again. Or ask a good copy of
+the policy files meanwhile: by --config with a configuration whose rules: names it.`
+
 /** `file`: of the message, `-` for standard input; undefined: only what is known at RCPT counts. Resolves with what to print. */
 export async function explain(file: string | undefined, options: ExplainOptions): Promise<Told> {
   const asked = { client: clientOf(options.client), size: sizeOf(options.size), given: givenOf(options.facts) }
@@ -50,7 +57,7 @@ export async function explain(file: string | undefined, options: ExplainOptions)
   if ('problems' in loaded) return complain(loaded.problems.map(formatProblem).join('\n'), 1)
   const { config } = loaded
   const rules = loadRules(config, systemClock)
-  if ('problems' in rules) return complain(rules.problems.map(formatProblem).join('\n'), 1)
+  if ('problems' in rules) return complain([...rules.problems.map(formatProblem), meanwhile].join('\n'), 1)
   if (options.id !== undefined) return explainPast(options.id, options, rules.current, config)
   const rest = openRest(config.limits.message)
   try {
@@ -59,7 +66,7 @@ export async function explain(file: string | undefined, options: ExplainOptions)
     const envelope = await envelopeOf(options, message)
     if (typeof envelope === 'string') return complain(envelope, usage)
     const question = { ...transactionOf(envelope, size), client, message, given }
-    return await shown(await ask(question, rules.current, config), message, config, options)
+    return await shown([{ examined: await ask(question, rules.current, config) }], message, config, options)
   } finally {
     rest.close()
   }
@@ -74,30 +81,37 @@ async function explainPast(
 ): Promise<Told> {
   const { decisions } = config
   if (decisions === 'off') return complain('decisions: off is in the configuration, so nothing was taken down', 1)
-  const found = await decisionsOf(decisions.folder, id).catch((error: unknown) => {
+  const found = await transactionsOf(decisions.folder, id).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error) return error.message
     throw error
   })
   if (typeof found === 'string') return complain(found, 1)
   const paths = to?.map(wirePath)
-  const examined = recall(found.decisions, path => paths?.includes(path) !== false, rules)
-  if (examined.length === 0) {
-    const whom = found.decisions.length === 0 ? 'nothing' : 'nothing for this recipient'
+  const all = found.map(parts => ({
+    head: headOf(parts),
+    examined: recall(parts, path => paths?.includes(path) !== false, rules),
+  }))
+  const asked = all.filter(({ examined }) => examined.length > 0)
+  if (asked.length === 0) {
+    const whom = found.length === 0 ? 'nothing' : 'nothing for this recipient'
     return complain(`${whom} was taken down of ${id}: it is too old, or was refused before it came to a policy`, 1)
   }
-  const told = await shown(examined, undefined, config, options)
-  if (found.transactions < 2) return told
-  return { ...told, err: `${found.transactions} transactions had this id; this is the newest` }
+  return await shown(asked.length > 1 ? asked : asked.map(({ examined }) => ({ examined })), undefined, config, options)
+}
+
+function headOf([first]: readonly Recorded[]): string {
+  return first === undefined ? '' : `transaction ${first.id}, begun ${new Date(first.at).toISOString()}`
 }
 
 async function shown(
-  examined: Awaited<ReturnType<typeof examine>>,
+  transactions: readonly Shown[],
   message: Message | undefined,
   config: Config,
   { all, json }: Pick<ExplainOptions, 'all' | 'json'>,
 ): Promise<Told> {
-  const out = await show(examined, message, config, { all: all === true, json: json === true })
-  return { exitCode: examined.some(one => 'broken' in one) ? 1 : 0, out, err: '' }
+  const out = await show(transactions, message, config, { all: all === true, json: json === true })
+  const isBroken = transactions.some(({ examined }) => examined.some(one => 'broken' in one))
+  return { exitCode: isBroken ? 1 : 0, out, err: '' }
 }
 
 type Asked = Pick<Question, 'client' | 'given'> & { readonly size: number | undefined }

@@ -15,38 +15,54 @@ import type { Message } from '../../transaction.ts'
 import { asciiJson } from '../quarantine/shown.ts'
 import type { Examined, Unusable } from './examine.ts'
 import { explanationOf, placer, type Delivery } from './explanation.ts'
-import { explanationText, pathText } from './print.ts'
+import { escaped, explanationText, pathText } from './print.ts'
 
 export type ShowOptions = { readonly all: boolean; readonly json: boolean }
 
+/** One transaction, or what might be one; its recipients share delivery groups. `head`: how to tell it from others, if there are any. */
+export type Shown = { readonly head?: string; readonly examined: readonly (Examined | Unusable)[] }
+
 /** `message` undefined: of the fields that came in nothing is known. Rejects if it cannot be read. */
 export async function show(
-  examined: readonly (Examined | Unusable)[],
+  transactions: readonly Shown[],
   message: Message | undefined,
   config: Config,
   { all, json }: ShowOptions,
 ): Promise<string> {
   const nameOf = (file: string) => relative(config.rules, resolve(file))
-  const deliveries = await deliveriesOf(examined, message, config)
-  const explained = examined.map(one =>
-    'broken' in one
-      ? one
-      : { ...one, explanation: explanationOf(one, deliveries.get(one), nameOf, config.limits.message) },
+  const explained = await Promise.all(
+    transactions.map(async ({ head, examined }) => {
+      const deliveries = await deliveriesOf(examined, message, config)
+      const recipients = examined.map(one =>
+        'broken' in one
+          ? one
+          : { ...one, explanation: explanationOf(one, deliveries.get(one), nameOf, config.limits.message) },
+      )
+      return { head, recipients }
+    }),
   )
   if (json) {
-    const all = explained.map(one => ({
-      to: one.recipient.path,
-      ...('broken' in one ? { broken: one.broken, reply: brokenReply } : one.explanation),
-    }))
-    return asciiJson(all, 2)
+    const everybody = explained.flatMap(({ recipients }) => recipients)
+    return asciiJson(
+      everybody.map(one => ({
+        to: one.recipient.path,
+        ...('broken' in one ? { broken: one.broken, reply: brokenReply } : one.explanation),
+      })),
+      2,
+    )
   }
-  const texts = explained.map(one => {
+  const textOf = (one: (typeof explained)[number]['recipients'][number]): string => {
     if ('broken' in one) return brokenText(one)
     const files = one.layers.files.map(({ findings }) => findings.source.file)
     return explanationText(one.explanation, placer(files, nameOf), all)
-  })
-  const heads = texts.length > 1 ? examined.map(({ recipient }) => `== ${pathText(recipient.path)}\n`) : []
-  return texts.map((text, i) => `${heads[i] ?? ''}${text}`).join('\n\n')
+  }
+  return explained
+    .map(({ head, recipients }) => {
+      const heads = recipients.length > 1 ? recipients.map(({ recipient }) => `== ${pathText(recipient.path)}\n`) : []
+      const texts = recipients.map((one, i) => `${heads[i] ?? ''}${textOf(one)}`)
+      return [...(head === undefined ? [] : [`=== ${escaped(head)}`]), ...texts].join('\n\n')
+    })
+    .join('\n\n')
 }
 
 const brokenReply = `${replyText(settled.brokenPolicy)}, at RCPT`

@@ -10,29 +10,25 @@ export async function* everyDecision(folder: string): AsyncGenerator<Recorded | 
 }
 
 /**
- * What was decided about the newest transaction with this id, Postfix's queue id or the gate's own: its decisions in the order in which they were
- * made; and how many transactions there were with it, as when a message comes again. Rejects if the folder cannot be read.
+ * What was decided in every transaction with this id, Postfix's queue id or the gate's own: the oldest transaction first, as when a message comes
+ * again, and of each its decisions in the order in which they were made. Rejects if the folder cannot be read.
  */
-export async function decisionsOf(
-  folder: string,
-  id: string,
-): Promise<{ readonly decisions: readonly Recorded[]; readonly transactions: number }> {
+export async function transactionsOf(folder: string, id: string): Promise<readonly (readonly Recorded[])[]> {
   const wanted = [`"id":${JSON.stringify(id)}`, `"queue":${JSON.stringify(id)}`]
-  const found: Recorded[] = []
+  const found = new Map<string, Recorded[]>()
   for (const path of await segmentsIn(folder)) {
     const bytes = await bytesOf(path)
     if (!wanted.some(text => bytes.includes(text))) continue
     for (const line of linesOf(bytes)) {
       const recorded = wanted.some(text => line.includes(text)) ? recordedIn(line.toString()) : undefined
-      if (recorded !== undefined && (recorded.id === id || recorded.queue === id)) found.push(recorded)
+      if (recorded === undefined || (recorded.id !== id && recorded.queue !== id)) continue
+      const transaction = found.get(recorded.id)
+      if (transaction === undefined) found.set(recorded.id, [recorded])
+      else transaction.push(recorded)
     }
   }
-  const newest = found.reduce<Recorded | undefined>(
-    (last, one) => (last !== undefined && last.at > one.at ? last : one),
-    undefined,
-  )
-  const transactions = new Set(found.map(one => one.id)).size
-  return { decisions: found.filter(one => one.id === newest?.id), transactions }
+  const begun = ([first]: readonly Recorded[]): number => first?.at ?? 0
+  return [...found.values()].sort((a, b) => begun(a) - begun(b))
 }
 
 /** A file that is swept away meanwhile is an empty one. */

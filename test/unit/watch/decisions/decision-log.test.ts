@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { nothingLearned } from '../../../../src/decide/facts.ts'
 import { DecisionLog } from '../../../../src/watch/decisions/decision-log.ts'
 import type { Decision } from '../../../../src/watch/decisions/record.ts'
-import { decisionsOf, everyDecision } from '../../../../src/watch/decisions/search.ts'
+import { everyDecision, transactionsOf } from '../../../../src/watch/decisions/search.ts'
 import { FakeClock } from '../../../support/clock.ts'
 import { turns } from '../../../support/turns.ts'
 
@@ -175,22 +175,21 @@ describe('the decision log', () => {
     assert.throws(() => newLog(), /EEXIST/)
   })
 
-  it('finds the newest transaction of a queue id, and its parts', async () => {
+  it('finds all transactions of a queue id, the oldest first, and their parts', async () => {
     const log = newLog()
-    log.record(decision('t1', 'Q1'))
+    const before = clock.date()
     clock.advance(1000)
-    log.record(decision('t2', 'Q2'))
     log.record(decision('t3', 'Q1'))
     log.record({ ...decision('t3', 'Q1'), stage: 'RCPT' })
+    log.record(decision('t2', 'Q2'))
+    // As another process may write it down later.
+    log.record({ ...decision('t1', 'Q1'), begun: before })
     await log.close()
-    const { decisions, transactions } = await decisionsOf(join(folder, 'log'), 'Q1')
-    assert.deepEqual(
-      decisions.map(({ id, stage }) => `${id} ${stage}`),
-      ['t3 end of data', 't3 RCPT'],
-    )
-    assert.equal(transactions, 2)
-    assert.equal((await decisionsOf(join(folder, 'log'), 't2')).decisions.length, 1)
-    assert.deepEqual(await decisionsOf(join(folder, 'log'), 'Q'), { decisions: [], transactions: 0 })
+    const found = async (id: string) =>
+      (await transactionsOf(join(folder, 'log'), id)).map(parts => parts.map(one => `${one.id} ${one.stage}`).join())
+    assert.deepEqual(await found('Q1'), ['t1 end of data', 't3 end of data,t3 RCPT'])
+    assert.deepEqual(await found('t2'), ['t2 end of data'])
+    assert.deepEqual(await found('Q'), [])
   })
 
   it('passes over a line that a crash cut short', async () => {
@@ -201,6 +200,6 @@ describe('the decision log', () => {
     const path = join(folder, 'log', name)
     writeFileSync(path, readFileSync(path, 'utf8') + '{"version":1,"id":"t2","queue":"Q1"')
     assert.deepEqual(await idsIn(), ['t1', 'broken'])
-    assert.equal((await decisionsOf(join(folder, 'log'), 'Q1')).decisions.length, 1)
+    assert.equal((await transactionsOf(join(folder, 'log'), 'Q1')).length, 1)
   })
 })
