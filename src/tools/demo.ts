@@ -1,6 +1,5 @@
 /** `lmtp-gate demo`: a gate and a mail store on loopback, some messages to several recipients, and what became of each. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { systemClock } from '../clock.ts'
 import { loadConfig, shippedRules } from '../config/config.ts'
@@ -19,14 +18,15 @@ import { send } from './demo/client.ts'
 import { mailboxes, samples, textOf } from './demo/samples.ts'
 import type { Expected, Sample } from './demo/samples.ts'
 import { table, textRows } from './demo/table.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Prints to `print`; resolves with the exit code: 0 only if every reply was as the verdict says. */
 export async function demo(print: (text: string) => void, rules: string = shippedRules): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), `lmtp-gate-demo-${process.pid}-`))
+  const folder = temporaryFolder('demo')
   try {
-    return await show({ ...configIn(folder), rules }, folder, print)
+    return await show({ ...configIn(folder.path), rules }, folder.path, print)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 

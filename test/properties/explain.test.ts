@@ -1,5 +1,6 @@
 /** `explain` comes to the verdict that the gate comes to, for the same message from the same sender to the same recipient, then and afterwards. */
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openSources, type OpenSources } from '../../src/assess/sources.ts'
@@ -25,7 +26,7 @@ describe('explain', () => {
   let rest: Rest
   before(async () => {
     await hop.listen()
-    rest = openRest(1024 * 1024)
+    rest = openRest(1024 * 1024, tmpdir())
   })
   after(() => {
     hop.close()

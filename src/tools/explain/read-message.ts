@@ -1,6 +1,5 @@
 /** A message from a file or from standard input, as the gate would have taken it: by the same spool, with its newlines mended. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Intake } from '../../accept/intake.ts'
 import { Spool } from '../../accept/spool.ts'
@@ -11,7 +10,7 @@ import type { Message, NoMessage } from '../../transaction.ts'
 export type Rest = { readonly spool: Spool; readonly close: () => void }
 
 /** `limit` in octets; `parent`: a folder in which it makes one of its own. */
-export function openRest(limit: number, parent = tmpdir()): Rest {
+export function openRest(limit: number, parent: string): Rest {
   const folder = mkdtempSync(join(parent, 'lmtp-gate-look-'))
   const memory = 16 * 1024 * 1024
   return {

@@ -14,6 +14,7 @@ import type { Message } from '../../transaction.ts'
 import { parseSize } from '../../units.ts'
 import type { Recorded } from '../../watch/decisions/recorded.ts'
 import { transactionsOf } from '../../watch/decisions/search.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { clientOf, envelopeOf, transactionOf, wirePath, type EnvelopeOptions } from './envelope.ts'
 import { examine, type Question } from './examine.ts'
 import { givenFacts, givenSources, type Given } from './given-facts.ts'
@@ -59,7 +60,8 @@ export async function explain(file: string | undefined, options: ExplainOptions)
   const rules = loadRules(config, systemClock)
   if ('problems' in rules) return complain([...rules.problems.map(formatProblem), meanwhile].join('\n'), 1)
   if (options.id !== undefined) return explainPast(options.id, options, rules.current, config)
-  const rest = openRest(config.limits.message)
+  const folder = temporaryFolder('explain')
+  const rest = openRest(config.limits.message, folder.path)
   try {
     const message = file === undefined ? undefined : await messageFrom(file, rest)
     if (typeof message === 'string') return complain(message, 1)
@@ -69,6 +71,7 @@ export async function explain(file: string | undefined, options: ExplainOptions)
     return await shown([{ examined: await ask(question, rules.current, config) }], message, config, options)
   } finally {
     rest.close()
+    folder.remove()
   }
 }
 

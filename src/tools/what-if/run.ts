@@ -1,7 +1,7 @@
 /** `lmtp-gate what-if`: what would become of mail that is there if other policies were in force. */
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { systemClock } from '../../clock.ts'
 import { findConfig, loadConfig } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
@@ -10,6 +10,7 @@ import { loadRules } from '../../parts.ts'
 import { clientOf, type EnvelopeOptions } from '../explain/envelope.ts'
 import { givenFacts } from '../explain/given-facts.ts'
 import { escaped } from '../explain/print.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { examineAll } from './crew.ts'
 import type { Setup } from './examiner.ts'
 import { mostThatScan, type FactsFrom } from './message-facts.ts'
@@ -92,8 +93,8 @@ async function compareAll(paths: readonly string[], options: WhatIfOptions, scre
     progress.done(task)
   }
   // Threads that are ended before their time leave behind what they had in there.
-  const rest = await mkdtemp(join(tmpdir(), 'lmtp-gate-what-if-'))
-  await examineAll(tasks, { ...setup, rest }, threads, take).finally(() => rm(rest, { recursive: true, force: true }))
+  const rest = temporaryFolder('what-if')
+  await examineAll(tasks, { ...setup, rest: rest.path }, threads, take).finally(() => rest.remove())
   progress.clear()
   if (failed > mostFailures && !list)
     screen.note(`and ${failed - mostFailures} more could not be looked at: --list names them`)
