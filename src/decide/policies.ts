@@ -1,7 +1,7 @@
 /** What several policy files come to, worked out once for every set of them. */
 import { LRUCache } from 'lru-cache'
 import { merge } from './merge.ts'
-import { policyOf, type Abilities, type Policy } from './policy.ts'
+import { policyOf, type Abilities, type Made, type Policy } from './policy.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import { saysNothing, type Settings } from './settings.ts'
 
@@ -14,6 +14,8 @@ export class Policies {
   readonly #delimiters: string
   readonly #abilities: Abilities
   readonly #policies = new LRUCache<string, Policy>({ max: maxPolicies })
+  /** Of administrators' files alone. */
+  readonly #shared = new LRUCache<string, Made>({ max: maxPolicies })
   /** A file that changed is another one, so what was worked out from it is never found again, and all else is. */
   readonly #numbers = new WeakMap<PolicyFile, number>()
   #next = 0
@@ -29,16 +31,17 @@ export class Policies {
     return { entries: this.#policies.size, hits: this.#hits, misses: this.#misses }
   }
 
-  /** `files`: nearest first. */
-  of(files: readonly PolicyFile[]): Policy {
-    const key = files.map(file => this.#numberOf(file)).join()
+  /** `own`: the person's file; `farther`: the others, nearest first. */
+  of(own: PolicyFile | undefined, farther: readonly PolicyFile[]): Policy {
+    const key = this.#keyOf(own === undefined ? farther : [own, ...farther])
     const known = this.#policies.get(key)
     if (known !== undefined) {
       this.#hits += 1
       return known
     }
     this.#misses += 1
-    const policy = policyOf(mergeAll(files), this.#delimiters, this.#abilities)
+    const shared = this.#sharedBy(farther)
+    const policy = own === undefined ? shared.policy : this.#policyOf(merge(own.settings, shared.settings), shared)
     this.#policies.set(key, policy)
     return policy
   }
@@ -46,6 +49,24 @@ export class Policies {
   /** One of them was found without being asked for here. */
   found(): void {
     this.#hits += 1
+  }
+
+  #sharedBy(files: readonly PolicyFile[]): Made {
+    const key = this.#keyOf(files)
+    const known = this.#shared.get(key)
+    if (known !== undefined) return known
+    const settings = mergeAll(files)
+    const made = { settings, policy: this.#policyOf(settings) }
+    this.#shared.set(key, made)
+    return made
+  }
+
+  #policyOf(settings: Settings, farther?: Made): Policy {
+    return policyOf(settings, this.#delimiters, this.#abilities, farther)
+  }
+
+  #keyOf(files: readonly PolicyFile[]): string {
+    return files.map(file => this.#numberOf(file)).join()
   }
 
   #numberOf(file: PolicyFile): number {

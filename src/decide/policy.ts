@@ -87,33 +87,74 @@ export type Policy = Asked & {
   readonly trial: Policy | undefined
 }
 
-export function policyOf(settings: Settings, delimiters: string, abilities: Abilities): Policy {
-  const whole = policyFrom(settings, delimiters, abilities)
+/** Settings and what they came to. */
+export type Made = { readonly settings: Settings; readonly policy: Policy }
+
+/** `farther`: what its files come to without the nearest one, with which it shares what is the same. There may be a policy for each of 100 000 persons. */
+export function policyOf(settings: Settings, delimiters: string, abilities: Abilities, farther?: Made): Policy {
+  const whole = policyFrom(settings, delimiters, abilities, farther && wholeOf(farther))
   const real = inForce(settings)
   if (real === settings) return whole
-  return { ...policyFrom(real, delimiters, abilities), profile: whole.profile, trial: whole }
+  return {
+    ...policyFrom(real, delimiters, abilities, farther && realOf(farther)),
+    profile: whole.profile,
+    trial: whole,
+  }
 }
 
-function policyFrom(settings: Settings, delimiters: string, abilities: Abilities): Policy {
-  const { junkFolder, bounceGuard, nextHop, quarantine, enforce, rules, spam } = settings
-  const names = rules.flatMap(rule => rule.headers.map(({ name }) => name.toLowerCase()))
+function wholeOf({ settings, policy }: Made): Made {
+  return { settings, policy: policy.trial ?? policy }
+}
+
+function realOf({ settings, policy }: Made): Made {
+  return { settings: inForce(settings), policy }
+}
+
+/** Written out: an object that begins with `...` gets a shape of its own. */
+function policyFrom(settings: Settings, delimiters: string, abilities: Abilities, farther?: Made): Policy {
+  const { size, senders, rules, attachments, spam, virus, atWorst, quarantine, enforce } = settings
+  const same = (...keys: readonly (keyof Settings)[]): Policy | undefined =>
+    keys.every(key => settings[key] === farther?.settings[key]) ? farther?.policy : undefined
+  const [attachmentsAsThere, spamAsThere, virusAsThere] = [same('attachments'), same('spam'), same('virus')]
   return {
-    ...askedOf(settings, 'own', abilities),
-    junkFolder: junkFolder?.value ?? 'Junk',
-    bounceGuard: bounceGuard?.value ?? 'quarantine',
-    nextHop,
-    keeping: {
-      keep: quarantine.keep?.value ?? 30 * 24 * 3_600_000,
-      mailbox: quarantine.mailbox?.value,
-      notice: quarantine.notice?.value ?? false,
-    },
+    size,
+    senders,
+    rules,
+    unlearnable: same('attachments', 'spam', 'virus')?.unlearnable ?? unlearnableOf(settings, abilities),
+    attachments: attachmentsAsThere === undefined ? attachmentsOf(attachments) : attachmentsAsThere.attachments,
+    spam: spamAsThere === undefined ? askedSpam(spam, 'own', abilities) : spamAsThere.spam,
+    virus: virusAsThere === undefined ? askedVirus(virus, 'own', abilities) : virusAsThere.virus,
+    atWorst,
+    junkFolder: settings.junkFolder?.value ?? 'Junk',
+    bounceGuard: settings.bounceGuard?.value ?? 'quarantine',
+    nextHop: settings.nextHop,
+    keeping: same('quarantine')?.keeping ?? keepingOf(quarantine),
     profile: spam.leaves.profile?.value ?? '',
     proof: abilities.proof,
-    enforce: enforce.map(sections => ({ ...askedOf(sections, 'enforced', abilities), place: sections.place })),
+    enforce: same('enforce')?.enforce ?? enforcedOf(enforce, abilities),
     delimiters,
-    writes: [...new Set([...ownFields(abilities), ...names])].sort(),
+    writes: writtenBy(rules, abilities, farther?.policy.writes),
     trial: undefined,
   }
+}
+
+function enforcedOf(enforce: Settings['enforce'], abilities: Abilities): Policy['enforce'] {
+  return enforce.map(sections => ({ ...askedOf(sections, 'enforced', abilities), place: sections.place }))
+}
+
+function keepingOf({ keep, mailbox, notice }: Settings['quarantine']): Keeping {
+  return { keep: keep?.value ?? 30 * 24 * 3_600_000, mailbox: mailbox?.value, notice: notice?.value ?? false }
+}
+
+/** `farther`: if they are these, that very list. */
+function writtenBy(
+  rules: readonly Rule[],
+  abilities: Abilities,
+  farther: readonly string[] | undefined,
+): readonly string[] {
+  const names = rules.flatMap(rule => rule.headers.map(({ name }) => name.toLowerCase()))
+  const all = [...new Set([...ownFields(abilities), ...names])].sort()
+  return farther?.join() === all.join() ? farther : all
 }
 
 /** Lower-case names of the header fields that the gate writes of its own: nobody else's get through. */
@@ -131,23 +172,40 @@ function builtIn<T>(value: T): Leaf<T> {
 }
 
 /** What is asked of everybody unless it is `off`; an `enforce` asks for what it names. */
-function askedOf(sections: Sections, kind: 'own' | 'enforced', abilities: Abilities): Asked {
+function askedOf(sections: Sections, kind: AskedKind, abilities: Abilities): Asked {
   const { size, senders, rules, attachments, spam, virus, atWorst } = sections
-  const isAsked = (section: SpamSection | VirusSection) => says(section) || (kind === 'own' && !section.closed)
   return {
     size,
     senders,
     rules,
-    unlearnable: {
-      spam: abilities.spam && !isOff(spam) ? unscannedSpam(spam) : undefined,
-      virus: abilities.virus && !isOff(virus) ? unscannedVirus(virus) : undefined,
-      attachments: isOff(attachments) ? undefined : (attachments.leaves.unreadable ?? builtIn('quarantine')),
-    },
+    unlearnable: unlearnableOf(sections, abilities),
     attachments: attachmentsOf(attachments),
-    spam: abilities.spam && isAsked(spam) ? spamOf(spam, kind) : undefined,
-    virus: abilities.virus && isAsked(virus) ? virusOf(virus) : undefined,
+    spam: askedSpam(spam, kind, abilities),
+    virus: askedVirus(virus, kind, abilities),
     atWorst,
   }
+}
+
+function unlearnableOf({ attachments, spam, virus }: Sections, abilities: Abilities): Unlearnable {
+  return {
+    spam: abilities.spam && !isOff(spam) ? unscannedSpam(spam) : undefined,
+    virus: abilities.virus && !isOff(virus) ? unscannedVirus(virus) : undefined,
+    attachments: isOff(attachments) ? undefined : (attachments.leaves.unreadable ?? builtIn('quarantine')),
+  }
+}
+
+type AskedKind = 'own' | 'enforced'
+
+function askedSpam(section: SpamSection, kind: AskedKind, abilities: Abilities): Spam | undefined {
+  return abilities.spam && isAsked(section, kind) ? spamOf(section, kind) : undefined
+}
+
+function askedVirus(section: VirusSection, kind: AskedKind, abilities: Abilities): Virus | undefined {
+  return abilities.virus && isAsked(section, kind) ? virusOf(section) : undefined
+}
+
+function isAsked(section: SpamSection | VirusSection, kind: AskedKind): boolean {
+  return says(section) || (kind === 'own' && !section.closed)
 }
 
 type ContentSection = SpamSection | VirusSection | AttachmentsSection
@@ -175,7 +233,7 @@ function attachmentsOf({ levels, leaves }: AttachmentsSection): Attachments | un
 }
 
 /** The threshold that is built in is gone where an `off` was met, and would bind everybody in an `enforce`. */
-function spamOf({ leaves, closed }: SpamSection, kind: 'own' | 'enforced'): Spam {
+function spamOf({ leaves, closed }: SpamSection, kind: AskedKind): Spam {
   const thresholds = [
     { action: 'discard', score: leaves.discard },
     { action: 'reject', score: leaves.reject },

@@ -52,6 +52,13 @@ export type Unusable = {
   readonly hasLastGood: boolean
 }
 
+/** `own`: the person's file; `farther`: the others, nearest first. */
+type Chain = {
+  readonly own: PolicyFile | undefined
+  readonly farther: readonly PolicyFile[]
+  readonly forOriginal: boolean
+}
+
 const maxFound = 10_000
 
 /** Nothing in it ever changes: whoever holds it gets the same answer to the same question, or none. */
@@ -78,7 +85,7 @@ export class Rules {
     const chain = this.#chainFor(recipient, original)
     // What is broken is looked at again each time, so that it counts as soon as it is mended.
     if ('broken' in chain) return chain
-    const found = { policy: this.#parts.policies.of(chain.files) }
+    const found = { policy: this.#parts.policies.of(chain.own, chain.farther) }
     if (name !== undefined) this.#found.set(name, found)
     return found
   }
@@ -86,17 +93,20 @@ export class Rules {
   /** What `policyFor` goes by, for whoever asks why. */
   layersFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Layers | Broken {
     const chain = this.#chainFor(recipient, original)
-    return 'broken' in chain ? chain : { ...chain, settings: mergeAll(chain.files) }
+    if ('broken' in chain) return chain
+    const { own, farther, forOriginal } = chain
+    const files = own === undefined ? farther : [own, ...farther]
+    return { files, settings: mergeAll(files), forOriginal }
   }
 
-  #chainFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Omit<Layers, 'settings'> | Broken {
+  #chainFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Chain | Broken {
     const first = original === undefined ? undefined : this.#chainOf(original)
     const forOriginal = first !== undefined && (first.person !== undefined || first.groups.length > 0)
     const { local, own, person, groups, domain } = forOriginal ? first : this.#chainOf(recipient)
     const farther = [...groups, domain, this.#parts.administered.site].filter(file => file !== undefined)
-    if (own === undefined || person === undefined) return { files: farther, forOriginal }
+    if (own === undefined || person === undefined) return { own: undefined, farther, forOriginal }
     const file = this.#personFile(own, local, person)
-    return 'broken' in file ? file : { files: [file, ...farther], forOriginal }
+    return 'broken' in file ? file : { own: file, farther, forOriginal }
   }
 
   #chainOf({ local, domain }: PolicyAddress): Files & { readonly local: string; readonly person: Listing | undefined } {

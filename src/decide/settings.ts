@@ -129,6 +129,8 @@ export const noSenders: SendersSection = { levels: [], action: undefined, text: 
 export const noAttachments: AttachmentsSection = { levels: [], leaves: {}, closed: false }
 export const noSpam: SpamSection = { leaves: {}, closed: false }
 export const noVirus: VirusSection = { leaves: {}, ignore: [], closed: false }
+export const noQuarantine: QuarantineSection = {}
+export const noEnforce: Settings['enforce'] = []
 const noSections: Sections = {
   size: noSize,
   senders: noSenders,
@@ -144,8 +146,8 @@ export const saysNothing: Settings = {
   shadow: undefined,
   bounceGuard: undefined,
   nextHop: undefined,
-  quarantine: {},
-  enforce: [],
+  quarantine: noQuarantine,
+  enforce: noEnforce,
 }
 
 /** Whether a rule looks at nothing but the recipient, so that Postfix can verify the address before it accepts mail for it. */

@@ -547,6 +547,39 @@ describe('merge', () => {
   })
 })
 
+describe('a policy that shares with what others have', () => {
+  const tried = fc
+    .tuple(file, fc.constantFrom(undefined, 'true', 'false'), fc.boolean())
+    .map(([{ rules = [], ...content }, shadow, isRuleTried]) => ({
+      ...content,
+      ...(shadow === undefined ? {} : { shadow }),
+      rules: rules.map((each, i) => (isRuleTried && i === 0 ? { ...each, shadow: 'true' } : each)),
+    }))
+
+  it('is what it would be by itself, whatever is on trial', () => {
+    fc.assert(
+      fc.property(tried, tried, abilities, (near, far, site) => {
+        const farther = read(far, 'far')
+        const both = merge(read(near, 'near'), farther)
+        const shared = policyOf(both, '+', site, { settings: farther, policy: policyOf(farther, '+', site) })
+        assert.deepEqual(shared, policyOf(both, '+', site))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('has their very parts where its own file says nothing', () => {
+    const farther = read({ spam: { junk: '4' }, virus: { down: 'junk' }, attachments: { block: ['*.a'] } })
+    const made = { settings: farther, policy: policyOf(farther, '+', { spam: true, virus: true, proof: true }) }
+    const own = merge(read({ rules: [{ when: { detail: 'a' }, then: 'junk' }], virus: { action: 'junk' } }), farther)
+    const policy = policyOf(own, '+', { spam: true, virus: true, proof: true }, made)
+    const shared = (['spam', 'virus', 'attachments', 'unlearnable', 'keeping', 'writes', 'enforce'] as const).filter(
+      key => policy[key] === made.policy[key],
+    )
+    assert.deepEqual(shared, ['spam', 'attachments', 'keeping', 'writes', 'enforce'])
+  })
+})
+
 function withoutCap(content: { readonly enforce?: { readonly at_worst?: string } }): object {
   if (content.enforce === undefined) return content
   const kept = Object.entries(content.enforce).filter(([key]) => key !== 'at_worst')

@@ -1,6 +1,6 @@
 /** A policy file as a whole: which sections it may have, and what they come to (rules/README.md). */
 import type { Source } from '../problem.ts'
-import type { Guard, Sections, Settings } from '../settings.ts'
+import { noEnforce, noQuarantine, type Guard, type Sections, type Settings } from '../settings.ts'
 import type { Action } from '../verdict.ts'
 import { membersValue, type Member } from './members.ts'
 import { about, someOf, spot, tableOf, taking, type Read, type Reader, type Refused, type Spot } from './reader.ts'
@@ -148,21 +148,29 @@ export function readerOf(kind: Kind, delimiters: string): Reader<Said> {
   return readers[kind]
 }
 
+/** Written out: an object that begins with `...` gets a shape of its own, and there may be one for each of 100 000 persons. */
 function settingsOf(said: Said, findings: Findings): Settings {
+  const { size, senders, rules, attachments, spam, virus, atWorst } = sectionsOf(said, findings)
   return {
-    ...sectionsOf(said, findings),
+    size,
+    senders,
+    rules,
+    attachments,
+    spam,
+    virus,
+    atWorst,
     shadow: leafOf(said.shadow, findings),
     junkFolder: leafOf(said.junk_folder, findings),
     bounceGuard: leafOf(said.bounce_guard, findings),
     nextHop: nextHopOf(said.next_hop, findings),
-    quarantine: leavesOf(said.quarantine ?? {}, findings),
+    quarantine: said.quarantine === undefined ? noQuarantine : leavesOf(said.quarantine, findings),
     enforce: enforcedOf(said, findings),
   }
 }
 
 function enforcedOf({ enforce }: Said, findings: Findings): Settings['enforce'] {
   return enforce === undefined
-    ? []
+    ? noEnforce
     : [{ ...sectionsOf(enforce.value, findings), place: findings.placeOf(enforce.span) }]
 }
 

@@ -6,7 +6,7 @@ import type { PolicyAddress } from '../../decide/facts.ts'
 import type { Policy } from '../../decide/policy.ts'
 import type { Problem } from '../../decide/problem.ts'
 import type { Rules } from '../../decide/rules.ts'
-import type { Rule } from '../../decide/settings.ts'
+import type { Case, Rule } from '../../decide/settings.ts'
 import type { Place } from '../../decide/verdict.ts'
 import { loadRules } from '../../parts.ts'
 import { policyRows, type PolicyRow } from '../explain/policy-rows.ts'
@@ -96,7 +96,11 @@ function rowText({ key, value }: PolicyRow): string {
 
 /** All that a rule does; its conditions by what they ask for. */
 function ruleText({ when, unless, then, text, folder, headers, until }: Rule): string {
-  return JSON.stringify({ when, unless, then, text, folder, headers, until })
+  return JSON.stringify({ when: asked(when), unless: asked(unless), then, text, folder, headers, until })
+}
+
+function asked(cases: readonly Case[] | undefined): unknown {
+  return cases?.map(conditions => conditions.map(({ name, values, range }) => ({ name, values, range })))
 }
 
 function placeKey(place: Place): string {

@@ -33,45 +33,71 @@ export function anyOf<T, S>(name: string, reader: Reader<T>, look: Look<T, S>): 
   return taking(schema, (tree, findings) => {
     const read: readonly Spot<T>[] | null = list(tree, findings)
     if (read === null) return null
-    const values = read.map(({ value }) => value)
-    return [conditionOf(name, values, look)]
+    return [
+      new AnyOf(
+        name,
+        read.map(({ value }) => value),
+        look,
+      ),
+    ]
   })
 }
 
-function conditionOf<T, S>(name: string, values: readonly T[], look: Look<T, S>): Condition {
-  const { needs = [], fields = [], written, seen, fits, words } = look
-  const key = look.key ?? ((value: T) => fold(written(value)))
-  const fitsAny = (some: readonly S[]): boolean => values.some(value => some.some(one => fits(value, one)))
-  const asked = look.lasting === true ? remembered(fitsAny) : fitsAny
-  const holds: Condition['holds'] = (facts, delimiters) => {
-    const { some, more } = seen(facts, delimiters)
-    return asked(some) || more
-  }
-  return {
-    name,
-    values: values.map(key),
-    range: undefined,
-    needs,
-    fields,
-    holds,
-    found: (facts, delimiters) => {
-      const { some } = seen(facts, delimiters)
-      const fitting = values.filter(value => some.some(one => fits(value, one)))
-      const wanted = fitting.length > 0 ? fitting : values
-      return comparison(name, some.map(words), holds(facts, delimiters), wanted.map(written))
-    },
-  }
-}
+/** Small, since there may be some for each of 100 000 persons. */
+class AnyOf<T, S> implements Condition {
+  readonly name: string
+  readonly range = undefined
+  readonly #values: readonly T[]
+  readonly #look: Look<T, S>
+  /** A message is asked about again and again, for each recipient and each fact that comes, and many recipients share their files. */
+  #answers: WeakMap<readonly S[], boolean> | undefined
 
-/** A message is asked about again and again, for each recipient and each fact that comes, and many recipients share their files. */
-function remembered<S>(ask: (some: readonly S[]) => boolean): typeof ask {
-  const answers = new WeakMap<readonly S[], boolean>()
-  return some => {
-    const answer = answers.get(some) ?? ask(some)
-    answers.set(some, answer)
+  constructor(name: string, values: readonly T[], look: Look<T, S>) {
+    this.name = name
+    this.#values = values
+    this.#look = look
+  }
+
+  get values(): readonly string[] {
+    const { written, key = (value: T) => fold(written(value)) } = this.#look
+    return this.#values.map(key)
+  }
+
+  get needs(): Condition['needs'] {
+    return this.#look.needs ?? none
+  }
+
+  get fields(): readonly string[] {
+    return this.#look.fields ?? none
+  }
+
+  holds(facts: Facts, delimiters: string): Answer {
+    const { some, more } = this.#look.seen(facts, delimiters)
+    return (this.#look.lasting === true ? this.#remembered(some) : this.#fitsAny(some)) || more
+  }
+
+  found(facts: Facts, delimiters: string): string {
+    const { seen, fits, words, written } = this.#look
+    const { some } = seen(facts, delimiters)
+    const fitting = this.#values.filter(value => some.some(one => fits(value, one)))
+    const wanted = fitting.length > 0 ? fitting : this.#values
+    return comparison(this.name, some.map(words), this.holds(facts, delimiters), wanted.map(written))
+  }
+
+  #fitsAny(some: readonly S[]): boolean {
+    const { fits } = this.#look
+    return this.#values.some(value => some.some(one => fits(value, one)))
+  }
+
+  #remembered(some: readonly S[]): boolean {
+    this.#answers ??= new WeakMap()
+    const answer = this.#answers.get(some) ?? this.#fitsAny(some)
+    this.#answers.set(some, answer)
     return answer
   }
 }
+
+const none: readonly never[] = []
 
 export function allOf<S>(some: readonly S[]): Seen<S> {
   return { some, more: false }

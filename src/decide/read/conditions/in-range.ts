@@ -1,7 +1,7 @@
 /** Conditions on numbers: `{ min: 5MB }`, `{ max: 3 }`, or both. */
 import type { Facts, Evidence } from '../../facts.ts'
 import { comparison, rangeText } from '../../found.ts'
-import type { Range } from '../../settings.ts'
+import type { Condition, Range } from '../../settings.ts'
 import type { Answer } from '../../truth.ts'
 import { about, schemaOf, tableOf, taking, type Reader } from '../reader.ts'
 import type { ConditionReader } from './any-of.ts'
@@ -19,17 +19,47 @@ export type Measure = {
 }
 
 export function inRange(name: string, measure: Measure): ConditionReader {
-  const { needs, number, example, text, possible } = measure
+  const { number, example } = measure
   const reader = rangeValue(name, number, example)
   const schema = () => schemaOf(reader)
   return taking(schema, (tree, findings) => {
     const range = reader(tree, findings)
-    if (range === null) return null
-    const holds = (facts: Facts): Answer => lies(possible(facts), range)
-    const found = (facts: Facts): string =>
-      comparison(name, seenIn(possible(facts), text), holds(facts), [rangeText(range, text)])
-    return [{ name, values: [], range, needs, fields: [], holds, found }]
+    return range === null ? null : [new InRange(name, range, measure)]
   })
+}
+
+class InRange implements Condition {
+  readonly name: string
+  readonly range: Range
+  readonly #measure: Measure
+
+  constructor(name: string, range: Range, measure: Measure) {
+    this.name = name
+    this.range = range
+    this.#measure = measure
+  }
+
+  get values(): readonly string[] {
+    return []
+  }
+
+  get needs(): Condition['needs'] {
+    return this.#measure.needs
+  }
+
+  get fields(): readonly string[] {
+    return []
+  }
+
+  holds(facts: Facts): Answer {
+    return lies(this.#measure.possible(facts), this.range)
+  }
+
+  found(facts: Facts): string {
+    const { possible, text } = this.#measure
+    const wanted = [rangeText(this.range, text)]
+    return comparison(this.name, seenIn(possible(facts), text), this.holds(facts), wanted)
+  }
 }
 
 /** `name` of what is measured. */
