@@ -4,6 +4,7 @@ import type { Sources } from './assess/assessment.ts'
 import type { Clock } from './clock.ts'
 import type { Rules } from './decide/rules.ts'
 import type { Quarantine } from './deliver/quarantine.ts'
+import type { UnsentNotices } from './deliver/quarantine/unsent-notices.ts'
 import type { Routes } from './deliver/routes.ts'
 import { Journey } from './journey.ts'
 import type { Reply } from './reply.ts'
@@ -23,6 +24,7 @@ export type GateParts = {
   readonly recipientDelimiter: string
   readonly routes: Routes
   readonly quarantine: Quarantine
+  readonly unsentNotices: UnsentNotices
   readonly log: Log
   /** Undefined: nobody takes them down. */
   readonly decisions: Decisions | undefined

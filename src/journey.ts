@@ -317,6 +317,7 @@ export class Journey implements Visit {
       trace: path => this.#trace(path),
       until: () => this.#until(this.#parts.clock.now()),
       report: this.#report,
+      unsent: this.#parts.unsentNotices,
     })
   }
 

@@ -18,6 +18,7 @@ import type { NextHop } from './deliver/next-hop.ts'
 import { Quarantine } from './deliver/quarantine.ts'
 import { Routes } from './deliver/routes.ts'
 import { everyHour } from './deliver/quarantine/hourly.ts'
+import { UnsentNotices } from './deliver/quarantine/unsent-notices.ts'
 import { Gate } from './gate.ts'
 import { Store } from './tools/store/store.ts'
 import type { StoreOptions } from './tools/store/store.ts'
@@ -96,6 +97,7 @@ class Parts {
   #routes: Routes | undefined
   #sources: OpenSources | undefined
   #decisions: DecisionLog | undefined
+  readonly #unsentNotices = new UnsentNotices()
   #stopExpiry: () => void = () => undefined
   #listens = false
   #drained: Promise<void> | undefined
@@ -144,6 +146,7 @@ class Parts {
       recipientDelimiter: config.recipientDelimiter,
       routes,
       quarantine,
+      unsentNotices: this.#unsentNotices,
       log,
       decisions: this.#decisions,
       clock,
@@ -173,6 +176,7 @@ class Parts {
   async #drain(): Promise<void> {
     await Promise.all(this.#fronts.map(front => front.drain()))
     this.#stopExpiry()
+    await this.#unsentNotices.drain()
     await this.#routes?.close()
     await this.#sources?.close()
     await this.#store?.drain()

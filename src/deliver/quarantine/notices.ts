@@ -9,12 +9,14 @@ import { headerPrefix } from '../prefix.ts'
 import type { Trace } from '../prefix.ts'
 import { noticeOf } from './notice.ts'
 import type { Noticed } from './notice.ts'
+import type { UnsentNotices } from './unsent-notices.ts'
 
-/** `trace`: what stands on top of what is sent to this path; `until`: the times of a delivery that begins now. */
+/** `trace`: what stands on top of what is sent to this path; `until`: the times of a delivery that begins now; `unsent` counts us in. */
 type NoticesOptions = {
   readonly trace: (path: string) => Trace
   readonly until: () => Until
   readonly report: Pick<Report, 'noNotice' | 'bug'>
+  readonly unsent: UnsentNotices
 }
 
 type Notice = {
@@ -26,10 +28,11 @@ type Notice = {
 
 export class Notices {
   readonly #options: NoticesOptions
-  #written: Notice[] = []
+  readonly #written: Notice[] = []
 
   constructor(options: NoticesOptions) {
     this.#options = options
+    options.unsent.begin()
   }
 
   /** Never rejects: a notice that cannot be written is reported, and the message is kept all the same. */
@@ -42,24 +45,29 @@ export class Notices {
     }
   }
 
-  /** To the recipients themselves, one after the other. */
+  /** To the recipients themselves, one after the other, once. */
   async send(): Promise<void> {
-    const { trace, until, report } = this.#options
-    const written = this.#written
-    this.#written = []
-    for (const { sender, message, recipient, nextHop } of written) {
-      const downstream = nextHop.begin(sender)
-      const group = {
-        recipients: [{ recipient: { path: recipient.path, params: [] }, path: recipient.path }],
-        prefix: headerPrefix(trace(recipient.path), []),
-        message,
-        omit: nothing,
-      }
-      await downstream.deliver(group, until(), (_, outcome) => {
-        const { reply } = settleOutcome(outcome)
-        if (reply.code >= 300) report.noNotice(recipient, reply)
-      })
-      downstream.release()
+    try {
+      const until = this.#options.until()
+      for (const notice of this.#written) await this.#sendOne(notice, until)
+    } finally {
+      this.#options.unsent.end()
     }
+  }
+
+  async #sendOne({ sender, message, recipient, nextHop }: Notice, until: Until): Promise<void> {
+    const { trace, report } = this.#options
+    const downstream = nextHop.begin(sender)
+    const group = {
+      recipients: [{ recipient: { path: recipient.path, params: [] }, path: recipient.path }],
+      prefix: headerPrefix(trace(recipient.path), []),
+      message,
+      omit: nothing,
+    }
+    await downstream.deliver(group, until, (_, outcome) => {
+      const { reply } = settleOutcome(outcome)
+      if (reply.code >= 300) report.noNotice(recipient, reply)
+    })
+    downstream.release()
   }
 }
