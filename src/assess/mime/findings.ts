@@ -1,7 +1,7 @@
 /** Gathers what is found while one message is read, and counts against its bounds. */
 import type { Attachment, Structure } from '../../decide/facts.ts'
-import type { Parsed } from './content/attachment-parser.ts'
 import type { Limits } from './limits.ts'
+import type { Part } from './part.ts'
 
 /** Reasons that are named. There are only so many that can be found. */
 const maxNamed = 8
@@ -26,8 +26,8 @@ export class Findings {
   measured = 0
   /** Deflated files that may be larger than a scanner sees. */
   readonly doubtful: Buffer[] = []
-  /** What mailparser made of the fields of parts whose content it does not need; no more than there may be parts. */
-  readonly parsed = new Map<string, Promise<Parsed | undefined>>()
+  /** What was read, by the fields; no more than there may be parts, and no longer than headers may be. */
+  readonly read = new Map<string, Part>()
   readonly #drafts: Draft[] = []
   readonly #ambiguous = new Set<string>()
   readonly #unreadable = new Set<string>()

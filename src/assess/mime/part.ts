@@ -1,8 +1,10 @@
 /** What the header of a part says, in every reading of it (RFC 2045, 2046, 2183). */
 import type { Findings } from './findings.ts'
-import type { Field, FieldName } from './header/header-block.ts'
+import { fieldNames, type Bodies, type Field, type FieldName } from './header/header-block.ts'
 import { boundariesOf } from './header/boundaries.ts'
+import { fileNames } from './header/file-names.ts'
 import { partNames } from './header/part-names.ts'
+import { secondNames } from './header/second-names.ts'
 import { structured, type Structured } from './header/parameters.ts'
 import { encodingsOf, type Encoding } from './header/encodings.ts'
 
@@ -14,41 +16,67 @@ export type Part = {
   /** More than one if readers may differ, none if there is none. */
   readonly boundaries: readonly string[]
   readonly encodings: readonly Encoding[]
+  /** Fit for patterns. */
   readonly names: readonly string[]
+  /** As `names`, by another reader, who has nothing to do with parts that have no content of their own. */
+  readonly secondNames: readonly string[]
   readonly isAttachment: boolean
 }
 
-/** `fallback`: its type if it does not say. */
+/** `fallback`: its type if it does not say. Equal fields are read once, since a message may have a thousand such parts. */
 export function readPart(fields: readonly Field[], fallback: string, findings: Findings): Part {
-  for (const name of ['Content-Type', 'Content-Transfer-Encoding', 'Content-Disposition', 'MIME-Version'] as const) {
-    const bodies = bodiesOf(fields, name)
-    if (bodies.length > 1) findings.ambiguous(`${bodies.length === 2 ? 'two' : 'several'} ${name} fields`)
-    if (bodies.some(body => /[\x80-\xff]/.test(body))) findings.ambiguous(`8-bit characters in ${name}`)
+  const key = [fallback, ...fields.map(({ name, body }) => `${name}:${body}`)].join('\n')
+  const before = findings.read.get(key)
+  if (before !== undefined) return before
+  const part = readFields(fields, fallback, findings)
+  findings.read.set(key, part)
+  return part
+}
+
+function readFields(fields: readonly Field[], fallback: string, findings: Findings): Part {
+  const bodies = bodiesOf(fields)
+  for (const name of fieldNames) {
+    const { length } = bodies[name]
+    if (length > 1) findings.ambiguous(`${length === 2 ? 'two' : 'several'} ${name} fields`)
   }
-  const contents = structuredFields(fields, 'Content-Type', findings)
-  const dispositions = structuredFields(fields, 'Content-Disposition', findings)
-  const parameters = [...contents, ...dispositions].flatMap(field => field.parameters)
+  for (const { name, body } of fields) if (/[\x80-\xff]/.test(body)) findings.ambiguous(`8-bit characters in ${name}`)
+  const contents = structuredFields(bodies, 'Content-Type', findings)
+  const dispositions = structuredFields(bodies, 'Content-Disposition', findings)
+  const contentParameters = contents.flatMap(field => field.parameters)
+  const parameters = [...contentParameters, ...dispositions.flatMap(field => field.parameters)]
   const names = partNames(parameters, words => findings.ambiguous(words))
+  const { name: max } = findings.limits
+  if (names.some(name => name.length > max)) findings.unreadable(`a name of more than ${max} characters`)
   const types = typesOf(contents, fallback, findings)
   const kind = kindOf(types)
-  const contentParameters = contents.flatMap(field => field.parameters)
+  const isAttachment = names.length > 0 || types.some(type => !/^(text|multipart)(\/|$)/.test(type))
   return {
     kind,
     types,
     boundaries: kind === 'multipart' ? boundariesOf(contentParameters, findings) : [],
-    encodings: encodingsOf(bodiesOf(fields, 'Content-Transfer-Encoding'), kind, findings),
-    names,
-    isAttachment: names.length > 0 || types.some(type => !/^(text|multipart)(\/|$)/.test(type)),
+    encodings: encodingsOf(bodies['Content-Transfer-Encoding'], kind, findings),
+    names: names.flatMap(name => fileNames(name, max)),
+    secondNames: isAttachment
+      ? secondNames(bodies).flatMap(name => (names.includes(name) ? [] : fileNames(name, max)))
+      : [],
+    isAttachment,
   }
 }
 
-function bodiesOf(fields: readonly Field[], name: FieldName): string[] {
-  return fields.filter(field => field.name === name).map(field => field.body)
+function bodiesOf(fields: readonly Field[]): Bodies {
+  const bodies: Record<FieldName, string[]> = {
+    'Content-Type': [],
+    'Content-Transfer-Encoding': [],
+    'Content-Disposition': [],
+    'MIME-Version': [],
+  }
+  for (const { name, body } of fields) bodies[name].push(body)
+  return bodies
 }
 
-function structuredFields(fields: readonly Field[], name: FieldName, findings: Findings): Structured[] {
+function structuredFields(bodies: Bodies, name: FieldName, findings: Findings): Structured[] {
   const { parameters } = findings.limits
-  return bodiesOf(fields, name).map(body => {
+  return bodies[name].map(body => {
     const field = structured(
       body,
       parameters,

@@ -99,15 +99,21 @@ export class Splitter {
 
   #given(bytes: Buffer, from: number, to: number): number {
     this.#atLineStart = bytes[to - 1] === LF
-    let piece = bytes.subarray(from, to)
     if (this.#eol.length > 0) {
-      if (piece[0] === LF && this.#eol[0] === CR && this.#eol.length === 1) piece = Buffer.concat([this.#eol, piece])
-      else this.#events.body(this.#eol)
+      if (bytes[from] === LF && this.#eol.length === 1 && this.#eol[0] === CR) {
+        this.#lines(Buffer.concat([this.#eol, bytes.subarray(from, to)]), 0, to - from + 1)
+        return to
+      }
+      this.#events.body(this.#eol)
     }
-    const cut = lineEnd(piece)
-    this.#eol = piece.subarray(cut)
-    if (cut > 0) this.#events.body(piece.subarray(0, cut))
+    this.#lines(bytes, from, to)
     return to
+  }
+
+  #lines(bytes: Buffer, from: number, to: number): void {
+    const cut = lineEnd(bytes, from, to)
+    this.#eol = cut === to ? empty : bytes.subarray(cut, to)
+    if (cut > from) this.#events.body(bytes.subarray(from, cut))
   }
 }
 
@@ -116,14 +122,13 @@ function dashes(bytes: Buffer, at: number): boolean {
 }
 
 function lineOf(bytes: Buffer, from: number, to: number): Buffer {
-  const line = bytes.subarray(from, to)
-  return bytes[to - 1] === LF ? line.subarray(0, lineEnd(line)) : line
+  return bytes.subarray(from, bytes[to - 1] === LF ? lineEnd(bytes, from, to) : to)
 }
 
-/** Where the line end at the end of `bytes` begins: CR LF, LF, or a CR whose LF may still come. */
-function lineEnd(bytes: Buffer): number {
-  const length = bytes.length
-  if (bytes[length - 1] === CR) return length - 1
-  if (bytes[length - 1] !== LF) return length
-  return bytes[length - 2] === CR ? length - 2 : length - 1
+/** Where the line end at the end of the octets `from` to `to` begins: CR LF, LF, or a CR whose LF may still come. */
+function lineEnd(bytes: Buffer, from: number, to: number): number {
+  if (to === from) return to
+  if (bytes[to - 1] === CR) return to - 1
+  if (bytes[to - 1] !== LF) return to
+  return to - 2 >= from && bytes[to - 2] === CR ? to - 2 : to - 1
 }

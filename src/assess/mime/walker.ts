@@ -2,7 +2,6 @@
 import { Content } from './content/content.ts'
 import { Delimiters } from './delimiters.ts'
 import type { Draft, Findings } from './findings.ts'
-import { fileNames } from './header/file-names.ts'
 import { HeaderBlock } from './header/header-block.ts'
 import { readPart, type Part } from './part.ts'
 import { Splitter } from './splitter.ts'
@@ -129,20 +128,13 @@ export class Walker {
 
   #announce(part: Part): Draft {
     const draft = this.#findings.attachment()
-    const { name: max } = this.#findings.limits
     for (const type of part.types) draft.types.add(type)
-    for (const name of part.names) {
-      if (name.length > max) this.#findings.unreadable(`a name of more than ${max} characters`)
-      for (const reading of fileNames(name, max)) draft.names.add(reading)
-    }
+    for (const name of part.names) draft.names.add(name)
     return draft
   }
 
   #expectContent(top: Open, part: Part): void {
-    if (top.draft === undefined) return
-    const bodies = (name: string) => top.header.fields.filter(field => field.name === name).map(field => field.body)
-    const own = { types: bodies('Content-Type'), dispositions: bodies('Content-Disposition') }
-    top.content = new Content(part, own, top.draft, this.#findings)
+    if (top.draft !== undefined) top.content = new Content(part, top.draft, this.#findings)
   }
 
   #delimiter(line: string, at: number): boolean {

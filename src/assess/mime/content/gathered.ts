@@ -1,6 +1,5 @@
 /** Octets that come in pieces and are wanted in one: copied once, because twenty large attachments at a time shall not need twice their size. */
 
-/** Most parts of a message with thousands are tiny. */
 const first = 1024
 const empty = Buffer.alloc(0)
 
@@ -9,7 +8,7 @@ const large = 1_048_576
 
 export class Gathered {
   readonly #most: number
-  #octets = empty
+  #octets: Buffer = empty
   #length = 0
 
   /** `most`: octets that will hardly be exceeded. */
@@ -17,7 +16,13 @@ export class Gathered {
     this.#most = most
   }
 
-  add(piece: Uint8Array): void {
+  /** `piece` must not change afterwards: most parts of a message with thousands come in one, which is not copied. */
+  add(piece: Buffer): void {
+    if (this.#length === 0) {
+      this.#octets = piece
+      this.#length = piece.length
+      return
+    }
     const needed = this.#length + piece.length
     if (needed > this.#octets.length) {
       // Twice as much as is needed, should it be more than was foreseen.

@@ -1,9 +1,7 @@
 /** What a file is by its first octets, whatever it calls itself. */
 
-type Magic = { readonly type: string; readonly at?: number; readonly octets: readonly string[] }
-
-/** Compared as they are. `at`: where they stand, 0 without. */
-const table: readonly Magic[] = [
+/** Compared as they are. */
+const table: readonly { readonly type: string; readonly octets: readonly string[] }[] = [
   { type: 'application/x-elf', octets: ['\x7fELF'] },
   {
     type: 'application/x-mach-binary',
@@ -23,8 +21,12 @@ const table: readonly Magic[] = [
   { type: 'image/jpeg', octets: ['\xff\xd8\xff'] },
   { type: 'image/gif', octets: ['GIF87a', 'GIF89a'] },
   { type: 'text/x-script', octets: ['#!'] },
-  { type: 'application/x-tar', at: 257, octets: ['ustar'] },
-  { type: 'application/x-iso9660-image', at: 32_769, octets: ['CD001'] },
+]
+
+/** `at`: where they stand. */
+const further: readonly { readonly type: string; readonly at: number; readonly octets: string }[] = [
+  { type: 'application/x-tar', at: 257, octets: 'ustar' },
+  { type: 'application/x-iso9660-image', at: 32_769, octets: 'CD001' },
 ]
 
 const htmlStart = /^(?:<!--|<\?xml|\s)*<(?:!doctype\s+html|html|head|body|script|iframe|svg|meta|title)[\s>/]/i
@@ -32,16 +34,16 @@ const htmlStart = /^(?:<!--|<\?xml|\s)*<(?:!doctype\s+html|html|head|body|script
 /** In lower case; undefined: nothing that is known here. */
 export function sniff(content: Buffer): string | undefined {
   if (isProgram(content)) return 'application/x-msdownload'
-  for (const { type, at = 0, octets } of table) {
-    if (octets.some(magic => content.toString('latin1', at, at + magic.length) === magic)) return type
-  }
   // Readers of PDF look for its mark in the first 1024 octets.
   const head = content.toString('latin1', 0, 1024)
+  for (const { type, octets } of table) if (octets.some(magic => head.startsWith(magic))) return type
+  for (const { type, at, octets } of further)
+    if (content.toString('latin1', at, at + octets.length) === octets) return type
   if (head.includes('%PDF-')) return 'application/pdf'
   return htmlStart.test(head.replace(/^\xef\xbb\xbf/, '').trimStart()) ? 'text/html' : undefined
 }
 
 /** MZ, and not the beginning of a text. */
 function isProgram(content: Buffer): boolean {
-  return content.length >= 64 && content.toString('latin1', 0, 2) === 'MZ' && content.subarray(0, 64).includes(0)
+  return content.length >= 64 && content[0] === 0x4d && content[1] === 0x5a && content.subarray(0, 64).includes(0)
 }

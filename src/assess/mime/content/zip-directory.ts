@@ -35,6 +35,7 @@ const maxComment = 65_535
 
 /** Undefined: this is no zip archive, or a broken one. */
 export function endOfZip(content: Buffer): ZipEnd | undefined {
+  if (content.length < 22) return undefined
   const tail = Math.max(0, content.length - 22 - maxComment)
   const found = content.subarray(tail).lastIndexOf(endMark)
   if (found < 0 || tail + found + 22 > content.length) return undefined

@@ -7,6 +7,7 @@ type Run = { charset: string; octets: Buffer[] }
 
 /** `text` decoded; the rest of it as it most likely reads. `unknown`: a charset that nobody here knows. `raw` is latin1. */
 export function decodeWords(raw: string): { readonly text: string; readonly unknown: boolean } {
+  if (!raw.includes('=?')) return { text: guessText(raw), unknown: false }
   let text = ''
   let unknown = false
   let run: Run | undefined

@@ -3,6 +3,8 @@
 /** The name itself first. Printable but for what it is made of, in NFC; empty ones left out. `max` in characters, the end of a longer name is kept. */
 export function fileNames(text: string, max: number): string[] {
   const name = cleaned(text, max)
+  // Of such a name all readings are one.
+  if (/^[\w\-. ]*\w$/.test(text)) return [name]
   const cut = cleaned(text.replace(/[\0\r\n].*$/s, ''), max)
   const names = [name, cut, cleaned(text.replace(/\p{Cc}/gu, ''), max)]
   for (const whole of [name, cut]) {
@@ -28,6 +30,7 @@ function trimmed(name: string): string {
 
 /** Control characters, line separators, what turns the direction of text and halves of characters become U+FFFD. */
 function cleaned(text: string, max: number): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.slice(-max).trim()
   return text
     .slice(-max)
     .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')

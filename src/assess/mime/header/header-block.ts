@@ -3,14 +3,12 @@ import type { Findings } from '../findings.ts'
 
 /** `body` is unfolded, latin1, one character per octet. */
 export type Field = { readonly name: FieldName; body: string }
-export type FieldName = 'Content-Type' | 'Content-Transfer-Encoding' | 'Content-Disposition' | 'MIME-Version'
+export const fieldNames = ['Content-Type', 'Content-Transfer-Encoding', 'Content-Disposition', 'MIME-Version'] as const
+export type FieldName = (typeof fieldNames)[number]
+/** Of all fields of a name. */
+export type Bodies = Readonly<Record<FieldName, readonly string[]>>
 
-const fieldNames = new Map<string, FieldName>([
-  ['content-type', 'Content-Type'],
-  ['content-transfer-encoding', 'Content-Transfer-Encoding'],
-  ['content-disposition', 'Content-Disposition'],
-  ['mime-version', 'MIME-Version'],
-])
+const known = new Map<string, FieldName>(fieldNames.map(name => [name.toLowerCase(), name]))
 
 export class HeaderBlock {
   readonly fields: Field[] = []
@@ -42,7 +40,7 @@ export class HeaderBlock {
     const colon = text.indexOf(':')
     if (colon < 0) return this.#findings.ambiguous('a header line without a colon')
     const written = text.slice(0, colon)
-    const name = fieldNames.get(written.trim().toLowerCase())
+    const name = known.get(written.trim().toLowerCase())
     if (name === undefined) return
     if (written !== written.trim()) this.#findings.ambiguous(`a blank before the colon of ${name}`)
     this.#current = { name, body: text.slice(colon + 1) }

@@ -1,6 +1,7 @@
-/** Parts with equal fields: what a second reader makes of their names is asked once, and each part still has its own facts. */
+/** Parts with equal fields: these are read once, and each part still has its own facts. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { crlf, structureOf } from './corpus.ts'
 
 const boundary = 'Content-Type: multipart/mixed; boundary=b\n\n'
@@ -16,10 +17,26 @@ const parts = [
   `Content-Type: attachment; filename*0*=utf-8''%41; filename*1=.exe\n\nx`,
 ]
 
-function attachmentsOf(list: readonly string[]) {
+async function factsOf(list: readonly string[]) {
   const message = crlf(`${boundary}${list.map(part => `--b\n${part}\n`).join('')}--b--\n`)
-  return structureOf(message).then(({ attachments }) => attachments)
+  const { attachments, ambiguous } = await structureOf(message)
+  return { attachments, doubts: ambiguous?.split('; ').filter(words => words !== 'and more') ?? [] }
 }
+
+const attachmentsOf = async (list: readonly string[]) => (await factsOf(list)).attachments
+
+const field = fc
+  .tuple(
+    fc.constantFrom('Content-Type:', 'Content-Disposition:', 'content-type :', 'Content-Transfer-Encoding:', 'X:'),
+    fc.constantFrom(' application/x', ' text/plain', ' attachment', ' base64', ' quoted-printable', ' \xfc', ''),
+    fc.constantFrom('', '; name=a.exe', '; name=a.exe; name=b.js', '; filename*=%41.js', '; name="b\\ (', ' (c)'),
+  )
+  .map(words => `${words.join('')}\n`)
+const part = fc.tuple(fc.array(field, { maxLength: 3 }), fc.constantFrom('', 'UEsDBA==', 'MZ=00', '%PDF-', '*'))
+const few = fc.array(
+  part.map(([fields, body]) => `${fields.join('')}\n${body}`),
+  { minLength: 1, maxLength: 3 },
+)
 
 describe('parts with equal fields', () => {
   it('have the facts that each has alone, in any order', async () => {
@@ -28,5 +45,23 @@ describe('parts with equal fields', () => {
     assert.deepEqual(await attachmentsOf([...parts, ...parts]), [...alone, ...alone])
     const turned = parts.toReversed()
     assert.deepEqual(await attachmentsOf([...turned, ...turned]), [...alone.toReversed(), ...alone.toReversed()])
+  })
+
+  it('have them, whatever the fields, and the message has the doubts about each', async () => {
+    await fc.assert(
+      fc.asyncProperty(few, fc.array(fc.nat(2), { maxLength: 8 }), async (different, order) => {
+        const list = order.flatMap(index => different[index] ?? [])
+        const alone = await Promise.all(list.map(part => factsOf([part])))
+        const { attachments, doubts } = await factsOf(list)
+        assert.deepEqual(
+          attachments,
+          alone.flatMap(facts => facts.attachments),
+        )
+        // No more are named.
+        const each = [...new Set(alone.flatMap(facts => facts.doubts))].sort().slice(0, 8)
+        assert.deepEqual(doubts, each)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
