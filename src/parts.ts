@@ -15,14 +15,15 @@ import type { RulesEvent } from './decide/reload/events.ts'
 import { LiveRules } from './decide/reload/live-rules.ts'
 import type { Endpoint } from './deliver/endpoint.ts'
 import type { NextHop } from './deliver/next-hop.ts'
-import { Quarantine } from './deliver/quarantine.ts'
+import type { Quarantine } from './deliver/quarantine.ts'
 import { Routes } from './deliver/routes.ts'
 import { everyHour } from './deliver/quarantine/hourly.ts'
 import { UnsentNotices } from './deliver/quarantine/unsent-notices.ts'
+import { makeSpool, usableDecisions, usableQuarantine } from './folders.ts'
 import { Gate } from './gate.ts'
 import { Store } from './tools/store/store.ts'
 import type { StoreOptions } from './tools/store/store.ts'
-import { DecisionLog } from './watch/decisions/decision-log.ts'
+import type { DecisionLog } from './watch/decisions/decision-log.ts'
 import type { Log } from './watch/log.ts'
 import type { Family } from './watch/metrics/family.ts'
 import type { Metrics, PartStats } from './watch/metrics/metrics.ts'
@@ -112,6 +113,7 @@ class Parts {
   async start(): Promise<Running> {
     const config = this.#config
     const { rules, log, clock } = this.#with
+    await makeSpool(config.spool)
     const endpoints = await this.#nextHops()
     const routes = new Routes({
       endpoints,
@@ -136,8 +138,8 @@ class Parts {
       onScan: scan => this.#with.metrics.scans.add(scan),
     })
     this.#sources = sources
-    const quarantine = await usableQuarantine(config.quarantine.folder, clock)
-    this.#decisions = usableDecisions(config, this.#with)
+    const quarantine = await usableQuarantine(config.quarantine, clock)
+    this.#decisions = await usableDecisions(config, clock, log)
     const gate = new Gate({
       name: config.name,
       rules,
@@ -257,29 +259,5 @@ class Parts {
         if (this.#listens) log.event('warning', 'session trouble', { cause: error.message })
       },
     }
-  }
-}
-
-/** Whether it can be written to is better known now than when the first message needs it. */
-async function usableQuarantine(folder: string, clock: Clock): Promise<Quarantine> {
-  const quarantine = new Quarantine(folder, clock)
-  await quarantine.prepare()
-  return quarantine
-}
-
-/** Undefined: they are off, or cannot be written to; mail that nobody can ask about afterwards is better than none. */
-function usableDecisions(
-  { decisions: options, workers }: Config,
-  { clock, log }: Surroundings,
-): DecisionLog | undefined {
-  if (options === 'off') return undefined
-  const onTrouble = (cause: string) => log.event('warning', 'decisions not written down', { cause })
-  const decisions = new DecisionLog({ ...options, writers: workers, clock, onTrouble })
-  try {
-    decisions.prepare()
-    return decisions
-  } catch (error) {
-    onTrouble(error instanceof Error ? error.message : String(error))
-    return undefined
   }
 }

@@ -167,6 +167,24 @@ describe('serve', () => {
     assert.match(out, /: error: cannot start: cause="listen EADDRINUSE/)
   })
 
+  it('says which key names a folder that cannot be', async () => {
+    // Where Node's own recursive mkdir would try for ever.
+    const ports = `listen: inet:127.0.0.1:${await freePort()}\nnext_hop: inet:127.0.0.1:${await freePort()}\n`
+    const folders = ['quarantine: /proc/lmtp-gate/a', 'spool: { folder: /proc/lmtp-gate/a }']
+    for (const line of folders) {
+      writeFileSync(join(folder, 'lmtp-gate.yaml'), `${ports}${line}\n`)
+      const { code, out } = await run('serve')
+      assert.equal(code, 1)
+      const key = /\w+/.exec(line)?.[0] ?? ''
+      const cause = `the folder of ${key} cannot be used: (?:ENOENT|EACCES): .*'/proc/lmtp-gate'`
+      assert.match(out, new RegExp(`: error: cannot start: cause="${cause}`))
+    }
+    writeFileSync(join(folder, 'lmtp-gate.yaml'), `${ports}decisions: /proc/lmtp-gate/a\n`)
+    const { code, out } = await serve(': start: ', 'SIGTERM')
+    assert.equal(code, 0)
+    assert.match(out, /: warning: decisions not written down: cause="the folder of decisions cannot be used: E/)
+  })
+
   it('makes changes of policy files count, and looks at once on SIGHUP', async () => {
     const [own, next] = [await freePort(), await freePort()]
     writeFileSync(join(folder, 'lmtp-gate.yaml'), `listen: inet:127.0.0.1:${own}\nnext_hop: inet:127.0.0.1:${next}\n`)

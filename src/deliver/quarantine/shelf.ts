@@ -2,6 +2,7 @@
 import * as disk from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../../make-folder.ts'
 import { codeOf, readBounded, syncFolder, writeSynced } from './files.ts'
 import type { Disk, Pieces } from './files.ts'
 import { readEntry } from './entry.ts'
@@ -34,7 +35,7 @@ export class Shelf {
 
   /** Makes the folder, so that it outlives a crash. Rejects if it cannot be used. */
   async prepare(): Promise<void> {
-    const made = await this.#disk.mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const made = await makeFolder(this.#folder, this.#disk)
     if (made !== undefined) {
       for (let path = this.#folder; path !== made; path = dirname(path)) await syncFolder(this.#disk, dirname(path))
       await syncFolder(this.#disk, dirname(made))

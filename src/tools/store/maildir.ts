@@ -1,7 +1,8 @@
 /** Writes messages as Maildir does: whole and synced in tmp, then renamed to new, so that a reader sees all of one or nothing. */
-import { mkdir, open, rename, unlink } from 'node:fs/promises'
+import { open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
+import { makeFolder } from '../../make-folder.ts'
 import type { Mailbox } from './mailbox.ts'
 
 let count = 0
@@ -18,7 +19,7 @@ export async function saveInMaildir(
   pieces: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const folder = join(root, ...mailbox)
-  for (const part of ['tmp', 'new', 'cur']) await makeFolder(root, [...mailbox, part])
+  for (const part of ['tmp', 'new', 'cur']) await makeSynced(root, [...mailbox, part])
   count += 1
   const date = clock.date().getTime()
   const unique = `${Math.floor(date / 1000)}.M${date % 1000}P${process.pid}Q${count}.${host.replace(/[^\w.-]/g, '_')}`
@@ -40,8 +41,8 @@ export async function saveInMaildir(
 }
 
 /** Each new folder's parent is synced too, or the message would be gone with it after a crash. */
-async function makeFolder(root: string, segments: readonly string[]): Promise<void> {
-  const first = await mkdir(join(root, ...segments), { recursive: true, mode: 0o700 })
+async function makeSynced(root: string, segments: readonly string[]): Promise<void> {
+  const first = await makeFolder(join(root, ...segments))
   if (first === undefined) return
   for (let depth = segments.length - 1; depth >= 0; depth -= 1)
     await syncFolder(join(root, ...segments.slice(0, depth)))

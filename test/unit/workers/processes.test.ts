@@ -112,7 +112,7 @@ describe('two workers', () => {
     writeFileSync(join(files.folder, 'var/spool/worker-2'), 'no folder')
     const gate = new Served(files)
     assert.equal(await gate.end(), 1)
-    assert.match(gate.log, /error: cannot start: cause="EEXIST/)
+    assert.match(gate.log, /error: cannot start: cause="the folder of spool cannot be used: EEXIST/)
     assert.match(gate.log, /error: cannot start: cause="a worker could not start"\n$/)
     assert.equal(existsSync(files.unix.path), false)
   })

@@ -41,7 +41,7 @@ function decision(id: string, ident: string, words = ''): Decision {
   }
 }
 
-function newLog(size = 1024 * 1024, writers = 1): DecisionLog {
+async function newLog(size = 1024 * 1024, writers = 1): Promise<DecisionLog> {
   const log = new DecisionLog({
     folder: join(folder, 'log'),
     size,
@@ -49,7 +49,7 @@ function newLog(size = 1024 * 1024, writers = 1): DecisionLog {
     clock,
     onTrouble: cause => troubles.push(cause),
   })
-  log.prepare()
+  await log.prepare()
   return log
 }
 
@@ -61,7 +61,7 @@ async function idsIn(): Promise<readonly string[]> {
 
 describe('the decision log', () => {
   it('writes nothing while the mail is under way, and all of a batch a moment later', async () => {
-    const log = newLog()
+    const log = await newLog()
     for (const id of ['t1', 't2', 't3']) log.record(decision(id, 'Q'))
     assert.deepEqual(await idsIn(), [])
     clock.advance(49)
@@ -79,7 +79,7 @@ describe('the decision log', () => {
   })
 
   it('is for its owner alone', async () => {
-    const log = newLog()
+    const log = await newLog()
     log.record(decision('t1', 'Q'))
     await log.close()
     assert.equal(statSync(join(folder, 'log')).mode & 0o777, 0o700)
@@ -89,7 +89,7 @@ describe('the decision log', () => {
 
   it('goes on in new files, and loses the oldest when it is full', async () => {
     const size = 20_000
-    const log = newLog(size)
+    const log = await newLog(size)
     for (let i = 0; i < 1000; i += 1) {
       log.record(decision(`t${i}`, 'Q', 'w'.repeat(50)))
       if (i % 7 === 0) await log.flush()
@@ -110,8 +110,8 @@ describe('the decision log', () => {
 
   it('has the same bound with several writers, one of whom has little to write', async () => {
     const size = 40_000
-    const busy = newLog(size, 2)
-    const quiet = newLog(size, 2)
+    const busy = await newLog(size, 2)
+    const quiet = await newLog(size, 2)
     for (let i = 0; i < 1000; i += 1) {
       busy.record(decision(`t${i}`, 'Q'))
       await busy.flush()
@@ -133,7 +133,7 @@ describe('the decision log', () => {
   })
 
   it('touches no file that is not its own', async () => {
-    const log = newLog(1000)
+    const log = await newLog(1000)
     writeFileSync(join(folder, 'log', 'mine.jsonl'), 'x'.repeat(5000))
     for (let i = 0; i < 50; i += 1) {
       log.record(decision(`t${i}`, 'Q'))
@@ -144,7 +144,7 @@ describe('the decision log', () => {
   })
 
   it('says once that it cannot write, loses what it cannot write, and goes on when it can', async () => {
-    const log = newLog()
+    const log = await newLog()
     rmSync(join(folder, 'log'), { recursive: true })
     writeFileSync(join(folder, 'log'), 'no folder')
     for (const id of ['t1', 't2']) {
@@ -154,7 +154,7 @@ describe('the decision log', () => {
     assert.equal(troubles.length, 1)
     assert.match(troubles[0] ?? '', /ENOTDIR|EEXIST/)
     rmSync(join(folder, 'log'))
-    log.prepare()
+    await log.prepare()
     log.record(decision('t3', 'Q'))
     await log.close()
     assert.deepEqual(await idsIn(), ['t3'])
@@ -162,7 +162,7 @@ describe('the decision log', () => {
   })
 
   it('bounds what waits for the disk, and counts what is lost', async () => {
-    const log = newLog(100 * 1024 * 1024)
+    const log = await newLog(100 * 1024 * 1024)
     const one = decision('t', 'Q')
     for (let i = 0; i < 20_003; i += 1) log.record(one)
     await log.close()
@@ -170,13 +170,13 @@ describe('the decision log', () => {
     assert.deepEqual(troubles, ['3 decisions were lost: the disk could not keep up'])
   })
 
-  it('does not start where its folder cannot be', () => {
+  it('does not start where its folder cannot be', async () => {
     writeFileSync(join(folder, 'log'), 'no folder')
-    assert.throws(() => newLog(), /EEXIST/)
+    await assert.rejects(newLog(), /EEXIST/)
   })
 
   it('finds all transactions of a queue id, the oldest first, and their parts', async () => {
-    const log = newLog()
+    const log = await newLog()
     const before = clock.date()
     clock.advance(1000)
     log.record(decision('t3', 'Q1'))
@@ -193,7 +193,7 @@ describe('the decision log', () => {
   })
 
   it('passes over a line that a crash cut short', async () => {
-    const log = newLog()
+    const log = await newLog()
     log.record(decision('t1', 'Q1'))
     await log.close()
     const [name = ''] = readdirSync(join(folder, 'log'))
