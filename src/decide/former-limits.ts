@@ -1,5 +1,5 @@
 /** Limits that bound persons' files before they were changed: a file that they allowed, and that nobody touched since, is its own last good version. */
-import type { PolicyFile } from './read/policy-file.ts'
+import type { PersonFile } from './person-file.ts'
 import type { Unread } from './source-file.ts'
 import { allowTheSame, isGood, type Limits } from './users.ts'
 
@@ -34,10 +34,10 @@ export function formerly(
 
 /** Whether the person's file, as it is now, counted under other limits. */
 export function wasGood(
-  file: PolicyFile | Unread,
+  file: PersonFile | Unread,
   local: string,
   former: FormerLimits | undefined,
-): file is PolicyFile {
+): file is PersonFile {
   if (former === undefined) return false
   const touched = former.touched.get(local) ?? -1
   return former.ended.some(({ limits, until }) => touched < until && isGood(file, limits))

@@ -1,6 +1,7 @@
 /** What several policy files come to, worked out once for every set of them. */
 import { LRUCache } from 'lru-cache'
 import { merge } from './merge.ts'
+import type { PersonFile } from './person-file.ts'
 import { policyOf, type Abilities, type Made, type Policy } from './policy.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import { saysNothing, type Settings } from './settings.ts'
@@ -17,7 +18,7 @@ export class Policies {
   /** Of administrators' files alone. */
   readonly #shared = new LRUCache<string, Made>({ max: maxPolicies })
   /** A file that changed is another one, so what was worked out from it is never found again, and all else is. */
-  readonly #numbers = new WeakMap<PolicyFile, number>()
+  readonly #numbers = new WeakMap<PolicyFile | PersonFile, number>()
   #next = 0
   #hits = 0
   #misses = 0
@@ -32,7 +33,7 @@ export class Policies {
   }
 
   /** `own`: the person's file; `farther`: the others, nearest first. */
-  of(own: PolicyFile | undefined, farther: readonly PolicyFile[]): Policy {
+  of(own: PersonFile | undefined, farther: readonly PolicyFile[]): Policy {
     const key = this.#keyOf(own === undefined ? farther : [own, ...farther])
     const known = this.#policies.get(key)
     if (known !== undefined) {
@@ -65,11 +66,11 @@ export class Policies {
     return policyOf(settings, this.#delimiters, this.#abilities, farther)
   }
 
-  #keyOf(files: readonly PolicyFile[]): string {
+  #keyOf(files: readonly (PolicyFile | PersonFile)[]): string {
     return files.map(file => this.#numberOf(file)).join()
   }
 
-  #numberOf(file: PolicyFile): number {
+  #numberOf(file: PolicyFile | PersonFile): number {
     const known = this.#numbers.get(file)
     if (known !== undefined) return known
     this.#next += 1

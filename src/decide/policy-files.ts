@@ -1,6 +1,8 @@
 /** Policy files by version: each is read and parsed once, a person's when it is first needed. */
 import { LRUCache } from 'lru-cache'
+import { PersonFile } from './person-file.ts'
 import type { Listing } from './persons.ts'
+import type { Source } from './problem.ts'
 import { readPolicyFile, type Kind, type PolicyFile } from './read/policy-file.ts'
 import { readSource, type Unread } from './source-file.ts'
 import type { Stamp } from './stamp.ts'
@@ -12,7 +14,8 @@ export class PolicyFiles {
   readonly #root: string
   readonly #delimiters: string
   readonly #parse: typeof readPolicyFile
-  readonly #persons = new LRUCache<string, PolicyFile | Unread>({ max: maxPersons })
+  readonly #readAgain = (source: Source): PolicyFile => this.#parse(source, 'person', this.#delimiters)
+  readonly #persons = new LRUCache<string, PersonFile | Unread>({ max: maxPersons })
   /** By path: administrators' files are few, and wanted again whenever one of them changes. */
   #administered = new Map<string, { readonly stamp: Stamp; readonly file: PolicyFile | Unread }>()
 
@@ -37,18 +40,19 @@ export class PolicyFiles {
   }
 
   /** As `administered`, for a person's file. */
-  person({ path, stamp, wrong }: Listing): PolicyFile | Unread {
+  person({ path, stamp, wrong }: Listing): PersonFile | Unread {
     if (wrong !== undefined) return { problem: wrong, changing: false }
     const key = `${path}\0${stamp}`
     const known = this.#persons.get(key)
     if (known !== undefined) return known
-    const file = this.#read(path, stamp, 'person')
+    const read = this.#read(path, stamp, 'person')
+    const file = 'problem' in read ? read : new PersonFile(read, this.#readAgain)
     if (!isChanging(file)) this.#persons.set(key, file)
     return file
   }
 
   /** Without reading it. */
-  knownPerson({ path, stamp }: Listing): PolicyFile | Unread | undefined {
+  knownPerson({ path, stamp }: Listing): PersonFile | Unread | undefined {
     return this.#persons.peek(`${path}\0${stamp}`)
   }
 
@@ -58,6 +62,6 @@ export class PolicyFiles {
   }
 }
 
-function isChanging(file: PolicyFile | Unread): boolean {
+function isChanging(file: PolicyFile | PersonFile | Unread): boolean {
   return 'changing' in file && file.changing
 }

@@ -6,6 +6,7 @@ import type { Domain, Files } from './claims.ts'
 import type { PolicyAddress } from './facts.ts'
 import { wasGood, type FormerLimits } from './former-limits.ts'
 import { fold } from './glob.ts'
+import type { PersonFile } from './person-file.ts'
 import type { Listing } from './persons.ts'
 import { mergeAll, type Policies } from './policies.ts'
 import type { PolicyFiles } from './policy-files.ts'
@@ -29,7 +30,7 @@ export type Layers = {
 }
 
 /** The newest good versions of persons' files that are broken now, by `personKey`. */
-export type LastGood = ReadonlyMap<string, PolicyFile>
+export type LastGood = ReadonlyMap<string, PersonFile>
 
 export type RulesParts = {
   readonly administered: Administered
@@ -54,7 +55,7 @@ export type Unusable = {
 
 /** `own`: the person's file; `farther`: the others, nearest first. */
 type Chain = {
-  readonly own: PolicyFile | undefined
+  readonly own: PersonFile | undefined
   readonly farther: readonly PolicyFile[]
   readonly forOriginal: boolean
 }
@@ -95,7 +96,7 @@ export class Rules {
     const chain = this.#chainFor(recipient, original)
     if ('broken' in chain) return chain
     const { own, farther, forOriginal } = chain
-    const files = own === undefined ? farther : [own, ...farther]
+    const files = own === undefined ? farther : [own.whole, ...farther]
     return { files, settings: mergeAll(files), forOriginal }
   }
 
@@ -117,7 +118,7 @@ export class Rules {
   }
 
   /** A broken file counts as it did when it was good. */
-  #personFile(domain: string, local: string, listing: Listing): PolicyFile | Broken {
+  #personFile(domain: string, local: string, listing: Listing): PersonFile | Broken {
     const file = this.#parts.files.person(listing)
     const limits = limitsOf(this.#domains.get(domain)?.file, this.#parts.administered.site)
     if (isGood(file, limits)) return file

@@ -1,6 +1,7 @@
 /** Whether a person's file can be used: it is right by itself, and says nothing that the `users` of _domain.yaml or default.yaml does not allow (rules/README.md). */
+import type { PersonFile } from './person-file.ts'
 import type { Problem, Span } from './problem.ts'
-import type { PolicyFile } from './read/policy-file.ts'
+import type { PolicyFile, Used } from './read/policy-file.ts'
 import { Findings } from './read/tree.ts'
 import type { UsedKey, UserLimits } from './read/users.ts'
 import type { Unread } from './source-file.ts'
@@ -33,35 +34,41 @@ export function allowTheSame(a: Limits, b: Limits): boolean {
   return words(a) === words(b)
 }
 
-export function isGood(file: PolicyFile | Unread, limits: Limits): file is PolicyFile {
-  return 'findings' in file && !file.findings.broken && (limits.length === 0 || notAllowed(file, limits).length === 0)
+export function isGood(file: PersonFile | Unread, limits: Limits): file is PersonFile {
+  return 'errors' in file && file.errors.length === 0 && isAllowed(file, limits)
+}
+
+function isAllowed({ names }: PersonFile, limits: Limits): boolean {
+  return limits.every(limit => beyond(names, limit).length === 0)
 }
 
 /** From top to bottom. */
-export function errorsOf(file: PolicyFile | Pick<Unread, 'problem'>, limits: Limits): readonly Problem[] {
+export function errorsOf(file: PersonFile | Pick<Unread, 'problem'>, limits: Limits): readonly Problem[] {
   if ('problem' in file) return [file.problem]
-  const errors = file.findings.problems.filter(({ severity }) => severity === 'error')
   return limits.length === 0
-    ? errors
-    : [...errors, ...notAllowed(file, limits)].sort((a, b) => a.line - b.line || a.column - b.column)
+    ? file.errors
+    : [...file.errors, ...notAllowed(file, limits)].sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
 /** What is not allowed at one place is told once, as the nearest limit has it. */
-function notAllowed({ findings, used }: PolicyFile, limits: Limits): readonly Problem[] {
-  const found = new Findings(findings.source)
+function notAllowed(file: PersonFile, limits: Limits): readonly Problem[] {
+  if (isAllowed(file, limits)) return []
+  const found = new Findings(file.source)
   const told = new Set<number>()
-  for (const { of, allowed, at } of limits)
-    for (const { span, words } of of === 'keys'
-      ? keysBeyond(used.keys, allowed)
-      : actionsBeyond(used.actions, allowed)) {
+  for (const limit of limits)
+    for (const { span, words } of beyond(file.used, limit)) {
       if (told.has(span.start)) continue
       told.add(span.start)
-      found.error(span, 'not-allowed', `users here may not ${words}`, `the limit is set in ${at}`)
+      found.error(span, 'not-allowed', `users here may not ${words}`, `the limit is set in ${limit.at}`)
     }
   return found.problems
 }
 
 type Beyond = { readonly span: Span; readonly words: string }
+
+function beyond(used: Used, { of, allowed }: Limit): readonly Beyond[] {
+  return of === 'keys' ? keysBeyond(used.keys, allowed) : actionsBeyond(used.actions, allowed)
+}
 
 function keysBeyond(keys: readonly UsedKey[], allowed: readonly string[]): readonly Beyond[] {
   const beyond = (name: string, span: Span, how = ''): Beyond => ({
@@ -76,7 +83,7 @@ function keysBeyond(keys: readonly UsedKey[], allowed: readonly string[]): reado
   })
 }
 
-function actionsBeyond(actions: PolicyFile['used']['actions'], allowed: readonly string[]): readonly Beyond[] {
+function actionsBeyond(actions: Used['actions'], allowed: readonly string[]): readonly Beyond[] {
   return actions
     .filter(({ value }) => !allowed.includes(value))
     .map(({ value, span }) => ({

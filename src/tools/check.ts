@@ -4,6 +4,7 @@ import { guardOf } from '../decide/administered-findings.ts'
 import { readAdministered, type RulesOptions } from '../decide/administered.ts'
 import { readPerson } from '../decide/listed-file.ts'
 import { merge } from '../decide/merge.ts'
+import { PersonFile } from '../decide/person-file.ts'
 import type { Problem } from '../decide/problem.ts'
 import { adviseFile } from '../decide/read/advice.ts'
 import { adviseChain } from '../decide/read/chain-advice.ts'
@@ -43,7 +44,7 @@ export function checkRules(root: string, options: CheckOptions): Checked {
       if (!isAsked(name)) continue
       files.push(name)
       const person = readPerson(root, listing, options.recipientDelimiter)
-      const errors = errorsOf(person, limits)
+      const errors = errorsOf('problem' in person ? person : new PersonFile(person, () => person), limits)
       problems.push(...errors)
       if ('findings' in person) {
         adviseFile(person, { ...options, guard: guardOf({ file }, site) })

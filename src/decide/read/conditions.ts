@@ -21,7 +21,8 @@ const caseValue: Reader<Case> = taking(caseSchema, (tree, findings) => {
       `one of ${Object.keys(conditions).join(', ')}`,
     )
   const read = caseTable(tree, findings)
-  return read === null ? null : Object.values(read).flat()
+  // What `flat` makes has room for more.
+  return read === null ? null : [...Object.values(read).flat()]
 })
 
 const caseList = someOf(caseValue)

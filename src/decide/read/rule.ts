@@ -19,6 +19,7 @@ export type ReadRule = {
 }
 
 const maxRules = 200
+const noHeaders: Rule['headers'] = []
 
 /** What else is to happen stands beside `then`, and people write it into it. */
 const thenValue: Reader<Action> = taking(
@@ -108,7 +109,7 @@ function ruleOf(raw: Raw, number: number, whole: Span, findings: Findings): Read
     then: raw.then?.value,
     text: raw.text?.value,
     folder: raw.folder?.value,
-    headers: raw.headers?.value ?? [],
+    headers: raw.headers?.value ?? noHeaders,
     until: raw.until?.value,
     shadow: raw.shadow?.value ?? false,
   }

@@ -52,7 +52,8 @@ export class Findings {
   }
 
   placeOf(span: Span): Place {
-    return { file: this.source.file, ...this.source.lineAndColumn(span.start) }
+    const { line, column } = this.source.lineAndColumn(span.start)
+    return { file: this.source.file, line, column }
   }
 
   get broken(): boolean {

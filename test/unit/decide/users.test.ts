@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { addressOf } from '../../../src/address.ts'
+import { PersonFile } from '../../../src/decide/person-file.ts'
 import { formatProblem, Source, type Problem } from '../../../src/decide/problem.ts'
 import { readPolicyFile, type Kind, type PolicyFile } from '../../../src/decide/read/policy-file.ts'
 import { adviseUsers } from '../../../src/decide/users-advice.ts'
@@ -16,13 +17,18 @@ function read(file: string, kind: Kind, text: string): PolicyFile {
   return readPolicyFile(new Source(file, text), kind, '+')
 }
 
+function person(file: string, text: string): PersonFile {
+  const reading = (source: Source): PolicyFile => readPolicyFile(source, 'person', '+')
+  return new PersonFile(reading(new Source(file, text)), reading)
+}
+
 /** What is wrong with a person's file where the domain's and the site's `users` say this. */
-function errorsIn(person: string, domain: string, site = ''): readonly Problem[] {
+function errorsIn(own: string, domain: string, site = ''): readonly Problem[] {
   const limits = limitsOf(
     read('_domain.yaml', 'domain', domain === '' ? '' : `users: { ${domain} }`),
     read('default.yaml', 'site', site === '' ? '' : `users: { ${site} }`),
   )
-  return errorsOf(read('carol.yaml', 'person', person), limits)
+  return errorsOf(person('carol.yaml', own), limits)
 }
 
 /** The characters under each caret. */
@@ -104,8 +110,7 @@ describe('users', () => {
       ),
       undefined,
     )
-    const told = (text: string) =>
-      errorsOf(read('rules/hosting.example/carol.yaml', 'person', text), limits).map(formatProblem)
+    const told = (text: string) => errorsOf(person('rules/hosting.example/carol.yaml', text), limits).map(formatProblem)
     assert.deepEqual(told('spam: { reject: 10 }'), [
       [
         'rules/hosting.example/carol.yaml:1:9: error: users here may not use "reject", only junk, discard [not-allowed]',
@@ -120,7 +125,7 @@ describe('users', () => {
     )
     assert.match(told('senders: off')[0] ?? '', /may not set "senders" as a whole, only spam, senders\.block \[/)
     const none = limitsOf(read('_domain.yaml', 'domain', 'users: { keys: [], actions: [] }'), undefined)
-    const words = errorsOf(read('carol.yaml', 'person', 'at_worst: junk'), none).map(({ message }) => message)
+    const words = errorsOf(person('carol.yaml', 'at_worst: junk'), none).map(({ message }) => message)
     assert.deepEqual(words, ['users here may not set any key', 'users here may not use any action'])
   })
 
