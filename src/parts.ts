@@ -11,8 +11,7 @@ import type { Receiver } from './accept/receiver.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { ownFields } from './decide/policy.ts'
-import type { RulesEvent } from './decide/reload/events.ts'
-import { LiveRules } from './decide/reload/live-rules.ts'
+import type { LiveRules } from './decide/reload/live-rules.ts'
 import type { Endpoint } from './deliver/endpoint.ts'
 import type { NextHop } from './deliver/next-hop.ts'
 import type { Quarantine } from './deliver/quarantine.ts'
@@ -61,22 +60,6 @@ export type Running = {
 
 /** A session is hung up on when its client owes us something for so long (ms), RFC 5321 §4.5.3.2.7. */
 const idle = 300_000
-
-/** The administrators' policy files, or what is wrong with them. */
-export function loadRules(
-  { rules, recipientDelimiter, limits, scanners, trustAuthserv }: Config,
-  clock: Clock,
-  onEvent: (event: RulesEvent) => void = () => undefined,
-): ReturnType<typeof LiveRules.load> {
-  return LiveRules.load({
-    root: rules,
-    recipientDelimiter,
-    messageLimit: limits.message,
-    abilities: abilitiesOf(scanners, trustAuthserv),
-    clock,
-    onEvent,
-  })
-}
 
 /** Rejects, with everything closed again, if a folder cannot be used or an endpoint not be listened at. */
 export async function startGate(config: Config, surroundings: Surroundings): Promise<Running> {

@@ -8,7 +8,7 @@ import type { Problem } from '../../decide/problem.ts'
 import type { Rules } from '../../decide/rules.ts'
 import type { Case, Rule } from '../../decide/settings.ts'
 import type { Place } from '../../decide/verdict.ts'
-import { loadRules } from '../../parts.ts'
+import { loadRules } from '../../load-rules.ts'
 import { policyRows, type PolicyRow } from '../explain/policy-rows.ts'
 
 /** A recipient's policy, and what it says for words. */
