@@ -14,6 +14,8 @@ import { endpointText } from '../deliver/endpoint.ts'
 import type { Endpoint } from '../deliver/endpoint.ts'
 import { loopback } from '../trust.ts'
 import type { WatchEndpoint } from '../watch/endpoint.ts'
+import { decisionsIn, quarantineIn, spoolIn } from './folders.ts'
+import type { SizedFolder, SpoolConfig } from './folders.ts'
 import { builtInScanners, scannersOf } from './scanners.ts'
 import type { ScannersConfig } from './scanners.ts'
 import { Section } from './settings.ts'
@@ -51,11 +53,11 @@ export type Config = {
   readonly nextHopConnections: number
   readonly rules: string
   /** `size`: of all entries together; the oldest go first. */
-  readonly quarantine: { readonly folder: string; readonly size: number }
+  readonly quarantine: SizedFolder
   readonly scanners: ScannersConfig
   /** Whose Authentication-Results count, in lower case. */
   readonly trustAuthserv: readonly string[]
-  readonly spool: { readonly folder: string; readonly memory: number; readonly total: number }
+  readonly spool: SpoolConfig
   readonly strayNewlines: 'normalize' | 'reject'
   readonly limits: {
     readonly message: number
@@ -69,7 +71,7 @@ export type Config = {
   readonly metrics: WatchEndpoint | undefined
   readonly log: { readonly format: 'text' | 'json' }
   /** Where decisions are taken down for `explain --id`; `size`: of all together, the oldest go first. */
-  readonly decisions: { readonly folder: string; readonly size: number } | 'off'
+  readonly decisions: SizedFolder | 'off'
 }
 
 /** The file named on the command line, else the first that is there; undefined: there is none. */
@@ -118,8 +120,6 @@ const ports: readonly ListenEndpoint[] = [{ kind: 'inet', host: '127.0.0.1', por
 const dovecot: readonly Endpoint[] = [{ kind: 'unix', path: '/run/dovecot/lmtp' }]
 const MB = 1024 * 1024
 const minute = 60_000
-const quarantineSize = 10 * 1024 * MB
-const decisionsSize = 100 * MB
 
 /** What people look for here. */
 const policyKeys = [
@@ -142,7 +142,7 @@ function configOf(top: Section, file: string): Config {
   const shared = {
     nextHopConnections: top.one('next_hop_connections', number(1, 10_000)) ?? 50,
     scanners: top.section('scanners', scannersOf),
-    spool: top.section('spool', spool => spoolOf(spool, base)),
+    spool: top.section('spool', spoolIn(base)),
     limits: top.section('limits', limitsOf),
   }
   const listen = top.several('listen', text => listenEndpoint(text), listenWith) ?? ports
@@ -155,7 +155,7 @@ function configOf(top: Section, file: string): Config {
     nextHop: { kind: 'endpoints', endpoints: top.several('next_hop', elsewhere(listen), routed) ?? dovecot },
     nextHopConnections: shared.nextHopConnections,
     rules: top.one('rules', folder(base)) ?? resolve(base, 'rules'),
-    quarantine: top.oneOr('quarantine', quarantineFolder(base), section => quarantineOf(section, base)),
+    quarantine: top.oneOr('quarantine', ...quarantineIn(base)),
     scanners: shared.scanners,
     trustAuthserv: top.several('trust_authserv', hostName)?.map(name => name.toLowerCase()) ?? [],
     spool: shared.spool,
@@ -164,7 +164,7 @@ function configOf(top: Section, file: string): Config {
     workers: top.one('workers', workers(shared)) ?? usualWorkers(shared),
     metrics: top.maybe('metrics', watchEndpoint, watchedFrom),
     log: top.section('log', log => ({ format: log.one('format', oneOf('text', 'json')) ?? 'text' })),
-    decisions: top.oneOr('decisions', decisionsFolder(base), section => decisionsOf(section, base)),
+    decisions: top.oneOr('decisions', ...decisionsIn(base)),
   }
 }
 
@@ -193,45 +193,6 @@ function routed(section: Section): undefined {
   )
 }
 
-/** `quarantine: /var/lib/lmtp-gate/quarantine` says the folder alone. */
-function quarantineFolder(base: string): Reader<Config['quarantine']> {
-  const read = folder(base)
-  return text => {
-    const found = read(text)
-    return 'wrong' in found ? found : { value: { folder: found.value, size: quarantineSize } }
-  }
-}
-
-function quarantineOf(section: Section, base: string): Config['quarantine'] {
-  return {
-    folder: section.one('folder', folder(base)) ?? resolve(base, 'var/quarantine'),
-    size: section.one('size', size(MB, 1024 * 1024 * 1024 * MB)) ?? quarantineSize,
-  }
-}
-
-/** `decisions: /var/lib/lmtp-gate/decisions` says the folder alone. */
-function decisionsFolder(base: string): Reader<Config['decisions']> {
-  const read = folder(base)
-  return text => {
-    if (text === 'off') return { value: 'off' }
-    const found = read(text)
-    return 'wrong' in found ? found : { value: { folder: found.value, size: decisionsSize } }
-  }
-}
-
-function decisionsOf(section: Section, base: string): Config['decisions'] {
-  return {
-    folder: section.one('folder', folder(base)) ?? resolve(base, 'var/decisions'),
-    size: section.one('size', size(MB, 1024 * 1024 * MB)) ?? decisionsSize,
-  }
-}
-
-function spoolOf(spool: Section, base: string): Config['spool'] {
-  const memory = spool.one('memory', size(16 * 1024, 1024 * MB)) ?? MB
-  const total = spool.one('total', size(memory, 1024 * 1024 * MB)) ?? Math.max(64 * MB, memory)
-  return { folder: spool.one('folder', folder(base)) ?? resolve(base, 'var/spool'), memory, total }
-}
-
 /** RFC 5321 §4.5.3.1.8: at least 100 recipients; §4.5.3.1.7: 64 KB. Postfix waits 10 minutes for a reply, so we must not decide later. */
 function limitsOf(limits: Section): Config['limits'] {
   return {
@@ -242,26 +203,16 @@ function limitsOf(limits: Section): Config['limits'] {
   }
 }
 
+/** All defaults, and a store and a scanner of our own. */
 function tryOut(cwd: string): Config {
+  const nothing = new Section(new Findings(new Source('', '')), undefined)
   return {
+    ...configOf(nothing, resolve(cwd, 'lmtp-gate.yaml')),
     file: undefined,
-    listen: ports,
-    trust: loopback,
-    name: ourName(),
-    recipientDelimiter: '+',
     nextHop: { kind: 'store', folder: resolve(cwd, 'var/mail') },
-    nextHopConnections: 50,
     rules: existsSync(resolve(cwd, 'rules')) ? resolve(cwd, 'rules') : shippedRules,
-    quarantine: { folder: resolve(cwd, 'var/quarantine'), size: quarantineSize },
     scanners: builtInScanners,
-    trustAuthserv: [],
-    spool: { folder: resolve(cwd, 'var/spool'), memory: MB, total: 64 * MB },
-    strayNewlines: 'normalize',
-    limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 4 * minute },
     workers: 1,
-    metrics: undefined,
-    log: { format: 'text' },
-    decisions: { folder: resolve(cwd, 'var/decisions'), size: decisionsSize },
   }
 }
 
