@@ -46,6 +46,24 @@ async function takeMessage(peer: Peer, replies: string, finals: string): Promise
   peer.send(finals)
 }
 
+/** The recipient gets the message on a new connection, and that is told. */
+async function deliveredAnew({ server }: Bench, recipient: Recipient, told: Promise<string[]>): Promise<void> {
+  const fresh = await server.ready(dataOnly)
+  assert.deepEqual(await packet(fresh, 1), envelope([recipient]))
+  await takeMessage(fresh, '250 m\r\n250 ok\r\n', '250 stored\r\n')
+  assert.deepEqual(await told, ['0 end of data 250 stored'])
+}
+
+/** A transaction that has given its connection back, which lies idle. */
+async function rested(bench: Bench) {
+  const { downstream, peer } = await offered(bench, [alice], dataOnly)
+  downstream.rest()
+  assert.equal(await peer.line(), 'RSET')
+  peer.send('250 ok\r\n')
+  await turns()
+  return { downstream, peer }
+}
+
 function code(replies: string): string {
   return /(\d{3}) \S+ b\r\n$/.exec(replies)?.[1] ?? ''
 }
@@ -129,10 +147,7 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
         assert.deepEqual(await told, expected)
         assert.equal(bench.events.at(-1)?.kind, 'out of step')
         const next = deliver(downstream, groupOf([carol]))
-        const fresh = await bench.server.ready(dataOnly)
-        assert.deepEqual(await packet(fresh, 1), envelope([carol]))
-        await takeMessage(fresh, '250 m\r\n250 c\r\n', '250 c\r\n')
-        assert.deepEqual(await next, ['0 end of data 250 c'])
+        await deliveredAnew(bench, carol, next)
       })
     })
   }
@@ -298,19 +313,12 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
 
   it('on an idle connection that was dead already is made on a new one', async () => {
     await withServer(async bench => {
-      const { downstream, peer } = await offered(bench, [alice], dataOnly)
-      downstream.rest()
-      assert.equal(await peer.line(), 'RSET')
-      peer.send('250 ok\r\n')
-      await turns()
+      const { downstream, peer } = await rested(bench)
       const told = deliver(downstream, groupOf([alice]))
       await packet(peer, 1)
       peer.send('421 4.4.2 idle too long\r\n')
       peer.close()
-      const fresh = await bench.server.ready(dataOnly)
-      assert.deepEqual(await packet(fresh, 1), envelope([alice]))
-      await takeMessage(fresh, '250 m\r\n250 a\r\n', '250 a\r\n')
-      assert.deepEqual(await told, ['0 end of data 250 a'])
+      await deliveredAnew(bench, alice, told)
     })
   })
 
@@ -353,11 +361,7 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
 
   it('is not used for offers, whose message is not there yet', async () => {
     await withServer(async bench => {
-      const { downstream, peer } = await offered(bench, [alice], dataOnly)
-      downstream.rest()
-      assert.equal(await peer.line(), 'RSET')
-      peer.send('250 ok\r\n')
-      await turns()
+      const { peer } = await rested(bench)
       const next = bench.hop.begin(senderOf('s@x')).offer(bob)
       await takeEnvelope(peer, 1)
       await next
