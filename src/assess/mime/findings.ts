@@ -2,15 +2,16 @@
 import type { Attachment, Structure } from '../../decide/facts.ts'
 import type { Limits } from './limits.ts'
 import type { Part } from './part.ts'
+import { Texts } from './texts.ts'
 
 /** Reasons that are named. There are only so many that can be found. */
 const maxNamed = 8
 
 /** An attachment of which more may still be learned. */
 export type Draft = {
-  readonly names: Set<string>
-  readonly inner: Set<string>
-  readonly types: Set<string>
+  names: readonly string[]
+  readonly inner: Texts
+  readonly types: Texts
   size: number
   encrypted: boolean
 }
@@ -40,14 +41,8 @@ export class Findings {
   }
 
   /** Attachments are listed in the order in which they are announced. */
-  attachment(): Draft {
-    const draft = {
-      names: new Set<string>(),
-      inner: new Set<string>(),
-      types: new Set<string>(),
-      size: 0,
-      encrypted: false,
-    }
+  attachment({ names, types }: Part): Draft {
+    const draft = { names, inner: new Texts(), types: new Texts(types), size: 0, encrypted: false }
     this.#drafts.push(draft)
     return draft
   }
@@ -83,14 +78,8 @@ export class Findings {
   }
 }
 
-function attachmentOf(draft: Draft): Attachment {
-  return {
-    names: [...draft.names],
-    inner: [...draft.inner],
-    types: [...draft.types],
-    size: draft.size,
-    encrypted: draft.encrypted,
-  }
+function attachmentOf({ names, inner, types, size, encrypted }: Draft): Attachment {
+  return { names, inner: inner.list(), types: types.list(), size, encrypted }
 }
 
 /** In an order that does not depend on the pieces in which the message came. */

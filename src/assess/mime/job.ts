@@ -2,7 +2,7 @@
 import type { Structure } from '../../decide/facts.ts'
 import type { Scanned } from '../scan/scanner.ts'
 
-/** Pieces on the way to the worker. */
+/** Pieces on the way to the worker, once it has asked for more than the first, which is enough for most messages. */
 const maxAhead = 4
 
 export class Job {
@@ -14,6 +14,7 @@ export class Job {
   #answer: (scanned: Scanned<Structure>) => void = () => undefined
   #release: () => void = () => undefined
   #ahead = 0
+  #most = 1
   #wake: () => void = () => undefined
 
   constructor(number: number) {
@@ -36,12 +37,13 @@ export class Job {
   /** Until the worker is ready for a piece, which counts as sent, or none is wanted any more. */
   async room(): Promise<void> {
     this.#ahead += 1
-    if (this.#ahead > maxAhead && !this.settled) await new Promise<void>(resolve => (this.#wake = resolve))
+    if (this.#ahead > this.#most && !this.settled) await new Promise<void>(resolve => (this.#wake = resolve))
   }
 
   /** The worker has taken one. */
   taken(): void {
     this.#ahead -= 1
+    this.#most = maxAhead
     this.#wake()
   }
 }

@@ -18,8 +18,8 @@ export type Part = {
   readonly encodings: readonly Encoding[]
   /** Fit for patterns. */
   readonly names: readonly string[]
-  /** As `names`, by another reader, who has nothing to do with parts that have no content of their own. */
-  readonly secondNames: readonly string[]
+  /** With those by a second reader, who has nothing to do with parts that have no content of their own. */
+  readonly allNames: readonly string[]
   readonly isAttachment: boolean
 }
 
@@ -49,18 +49,23 @@ function readFields(fields: readonly Field[], fallback: string, findings: Findin
   if (names.some(name => name.length > max)) findings.unreadable(`a name of more than ${max} characters`)
   const types = typesOf(contents, fallback, findings)
   const kind = kindOf(types)
+  const fit = fitNames(names, max)
   const isAttachment = names.length > 0 || types.some(type => !/^(text|multipart)(\/|$)/.test(type))
+  const further = isAttachment ? secondNames(bodies).filter(name => !names.includes(name)) : []
   return {
     kind,
     types,
     boundaries: kind === 'multipart' ? boundariesOf(contentParameters, findings) : [],
     encodings: encodingsOf(bodies['Content-Transfer-Encoding'], kind, findings),
-    names: names.flatMap(name => fileNames(name, max)),
-    secondNames: isAttachment
-      ? secondNames(bodies).flatMap(name => (names.includes(name) ? [] : fileNames(name, max)))
-      : [],
+    names: fit,
+    allNames: further.length === 0 ? fit : fitNames([...names, ...further], max),
     isAttachment,
   }
+}
+
+/** As patterns are held against them, each once. */
+function fitNames(names: readonly string[], max: number): string[] {
+  return [...new Set(names.flatMap(name => fileNames(name, max)))]
 }
 
 function bodiesOf(fields: readonly Field[]): Bodies {

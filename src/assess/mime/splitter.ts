@@ -5,14 +5,17 @@ const LF = 10
 const DASH = 45
 const nextDelimiter = Buffer.from('\n--')
 const empty = Buffer.alloc(0)
+const cr = Buffer.from('\r')
+const lf = Buffer.from('\n')
+const crlf = Buffer.from('\r\n')
 
 /** Octets of a line that can be a delimiter; a longer one is body. */
 const maxDelimiter = 2048
 
-/** Lines come without their end. `at` is the offset of the line in everything that was written. */
+/** Lines are latin1 and come without their end. `at` is the offset of the line in everything that was written. */
 export type SplitterEvents = {
   inHeader(): boolean
-  headerLine(line: Buffer, at: number): void
+  headerLine(line: string, at: number): void
   /** A header line that does not end within the bounds. */
   overlong(): void
   /** Whether there is any delimiter to look for in this body. */
@@ -20,7 +23,7 @@ export type SplitterEvents = {
   /** Whether what comes after two dashes can be one, as far as it is there. Must be quick. */
   plausible(bytes: Buffer, at: number): boolean
   /** A line that begins with two dashes; true if it is a delimiter and has been dealt with. */
-  delimiter(line: Buffer, at: number): boolean
+  delimiter(line: string, at: number): boolean
   /** Never has the line end that belongs to a delimiter. */
   body(bytes: Buffer): void
 }
@@ -68,7 +71,7 @@ export class Splitter {
     const end = lf < 0 ? bytes.length : lf + 1
     const line = lineOf(bytes, at, end)
     this.#atLineStart = true
-    if (!dashes(line, 0) || !this.#events.delimiter(line, this.#base + at)) {
+    if (!line.startsWith('--') || !this.#events.delimiter(line, this.#base + at)) {
       this.#events.headerLine(line, this.#base + at)
     }
     return end
@@ -100,7 +103,7 @@ export class Splitter {
   #given(bytes: Buffer, from: number, to: number): number {
     this.#atLineStart = bytes[to - 1] === LF
     if (this.#eol.length > 0) {
-      if (bytes[from] === LF && this.#eol.length === 1 && this.#eol[0] === CR) {
+      if (bytes[from] === LF && this.#eol === cr) {
         this.#lines(Buffer.concat([this.#eol, bytes.subarray(from, to)]), 0, to - from + 1)
         return to
       }
@@ -112,7 +115,7 @@ export class Splitter {
 
   #lines(bytes: Buffer, from: number, to: number): void {
     const cut = lineEnd(bytes, from, to)
-    this.#eol = cut === to ? empty : bytes.subarray(cut, to)
+    this.#eol = cut === to ? empty : to - cut === 2 ? crlf : bytes[cut] === CR ? cr : lf
     if (cut > from) this.#events.body(bytes.subarray(from, cut))
   }
 }
@@ -121,8 +124,8 @@ function dashes(bytes: Buffer, at: number): boolean {
   return bytes[at] === DASH && bytes[at + 1] === DASH
 }
 
-function lineOf(bytes: Buffer, from: number, to: number): Buffer {
-  return bytes.subarray(from, bytes[to - 1] === LF ? lineEnd(bytes, from, to) : to)
+function lineOf(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString('latin1', from, bytes[to - 1] === LF ? lineEnd(bytes, from, to) : to)
 }
 
 /** Where the line end at the end of the octets `from` to `to` begins: CR LF, LF, or a CR whose LF may still come. */

@@ -29,7 +29,6 @@ export class Walker {
   readonly #open: Open[] = []
   readonly #ended: Ended[] = []
   #stopped = false
-  #length = 0
 
   /** `depth`: how deep this message itself lies. */
   constructor(findings: Findings, depth: number) {
@@ -42,7 +41,7 @@ export class Walker {
         overlong: () => this.#tooLong(),
         delimited: () => !this.#stopped && this.#open.some(({ delimiters }) => delimiters !== undefined),
         plausible: (bytes, at) => this.#open.some(({ delimiters }) => delimiters?.plausible(bytes, at) === true),
-        delimiter: (line, at) => this.#delimiter(line.toString('latin1'), at),
+        delimiter: (line, at) => this.#delimiter(line, at),
         body: bytes => {
           if (!this.#stopped) this.#top?.content?.write(bytes)
         },
@@ -54,16 +53,22 @@ export class Walker {
 
   /** Resolves when it may have more. */
   async write(piece: Buffer): Promise<void> {
-    this.#length += piece.length
     if (this.#stopped) return
     this.#splitter.write(piece)
     await this.#settle()
     await this.#top?.content?.drained()
   }
 
-  async end(): Promise<void> {
+  /** Nothing can be learned of what is still to come: too much came, or no part is left that could have a content or further parts. */
+  get isDone(): boolean {
+    const closed = ({ part, delimiters, draft }: Open) => part && !delimiters && !draft
+    return this.#stopped || this.#open.every(closed)
+  }
+
+  /** `length` of the whole message, which need not have come if it is done. */
+  async end(length: number): Promise<void> {
     this.#splitter.end()
-    while (this.#open.length > 0) this.#endTop(this.#length, false)
+    while (this.#open.length > 0) this.#endTop(length, false)
     await this.#settle()
   }
 
@@ -97,7 +102,7 @@ export class Walker {
     this.#stop(`more than ${this.#findings.limits.header} octets of header`)
   }
 
-  #headerLine(line: Buffer, at: number): void {
+  #headerLine(line: string, at: number): void {
     const top = this.#top
     if (top === undefined) return
     this.#findings.header += line.length + 2
@@ -110,7 +115,7 @@ export class Walker {
     const part = readPart(top.header.fields, top.fallback, this.#findings)
     top.part = part
     top.from = from
-    if (part.isAttachment) top.draft = this.#announce(part)
+    if (part.isAttachment) top.draft = this.#findings.attachment(part)
     const tooDeep = this.#depth + this.#open.length >= this.#findings.limits.depth
     if (tooDeep && part.kind !== 'leaf') this.#findings.unreadable('parts nested too deep')
     if (tooDeep || part.kind === 'leaf') this.#expectContent(top, part)
@@ -124,13 +129,6 @@ export class Walker {
       top.encodedMessage = true
       this.#expectContent(top, part)
     } else this.#begin('text/plain')
-  }
-
-  #announce(part: Part): Draft {
-    const draft = this.#findings.attachment()
-    for (const type of part.types) draft.types.add(type)
-    for (const name of part.names) draft.names.add(name)
-    return draft
   }
 
   #expectContent(top: Open, part: Part): void {
@@ -185,7 +183,7 @@ export class Walker {
       for (const reading of readings) {
         const walker = new Walker(this.#findings, this.#depth + this.#open.length + 1)
         await walker.write(reading)
-        await walker.end()
+        await walker.end(reading.length)
       }
     }
   }

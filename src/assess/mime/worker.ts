@@ -26,18 +26,23 @@ async function follow(note: ToWorker): Promise<void> {
       return
     case 'piece':
       await reader?.write(note.bytes)
-      tell({ kind: 'taken', job: note.job })
+      if (reader?.isDone) await answer(note.job)
+      else tell({ kind: 'taken', job: note.job })
       return
-    case 'end': {
-      const structure = await reader?.end()
-      reader = undefined
-      if (structure !== undefined) tell({ kind: 'read', job: note.job, structure })
+    case 'end':
+      await answer(note.job)
       return
-    }
     case 'drop':
       reader = undefined
       tell({ kind: 'dropped', job: note.job })
   }
+}
+
+/** Pieces that were on their way meanwhile find no reader. */
+async function answer(job: number): Promise<void> {
+  const structure = await reader?.end()
+  reader = undefined
+  if (structure !== undefined) tell({ kind: 'read', job, structure })
 }
 
 function tell(note: FromWorker): void {

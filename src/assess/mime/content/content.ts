@@ -6,14 +6,13 @@ import { inspect } from './inspect.ts'
 import { measureDoubtful } from './unseen.ts'
 
 export class Content {
-  readonly #part: Part
   readonly #draft: Draft
   readonly #findings: Findings
   readonly #decoders: readonly Decoder[]
 
   constructor(part: Part, draft: Draft, findings: Findings) {
-    this.#part = part
     this.#draft = draft
+    draft.names = part.allNames
     this.#findings = findings
     this.#decoders = part.encodings.map(encoding => decoderFor(encoding, findings))
   }
@@ -28,9 +27,12 @@ export class Content {
 
   /** Everything is known of it then. Gives its decoded readings, for whoever follows into them. */
   async end(): Promise<readonly Buffer[]> {
-    for (const name of this.#part.secondNames) this.#draft.names.add(name)
     const readings: Buffer[] = []
-    for (const decoder of this.#decoders) readings.push(await decoder.end())
+    for (const decoder of this.#decoders) {
+      const content = decoder.end()
+      // Waiting for what is there already would cost most of what a tiny part costs.
+      readings.push(content instanceof Promise ? await content : content)
+    }
     for (const content of readings) {
       this.#draft.size = Math.max(this.#draft.size, content.length)
       inspect(content, this.#draft, this.#findings, 0)

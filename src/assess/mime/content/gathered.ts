@@ -36,6 +36,6 @@ export class Gathered {
   }
 
   octets(): Buffer {
-    return this.#octets.subarray(0, this.#length)
+    return this.#octets.length === this.#length ? this.#octets : this.#octets.subarray(0, this.#length)
   }
 }

@@ -1,5 +1,6 @@
 /** Looks into decoded content: what it is by its octets, what is in it, whether it asks for a password. */
 import type { Findings } from '../findings.ts'
+import type { Texts } from '../texts.ts'
 import { compoundFile } from './compound-file.ts'
 import { rarArchive } from './rar.ts'
 import { sevenZipIsEncrypted } from './seven-zip.ts'
@@ -9,7 +10,7 @@ import { endOfZip } from './zip-directory.ts'
 import { zipArchive } from './zip.ts'
 
 /** Where it is gathered; part of a `Draft`. */
-export type Contents = { readonly types: Set<string>; readonly inner: Set<string>; encrypted: boolean }
+export type Contents = { readonly types: Texts; readonly inner: Texts; encrypted: boolean }
 
 /** `level`: how many archives it lies in. Broken archives and those over a limit are told as unreadable. */
 export function inspect(content: Buffer, contents: Contents, findings: Findings, level: number): void {

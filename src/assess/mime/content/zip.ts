@@ -1,5 +1,6 @@
 /** Looks into a zip archive, and into archives in it: the names by its directory and by the files' own headers, which may differ. */
 import type { Findings } from '../findings.ts'
+import { Texts } from '../texts.ts'
 import { documentTypes, leftOutOf } from './documents.ts'
 import { Entries } from './entries.ts'
 import { inspect, type Contents } from './inspect.ts'
@@ -71,7 +72,7 @@ function lookInto(content: Buffer, file: Whole, contents: Contents, findings: Fi
   if (level >= findings.limits.archives) return findings.closed('archives nested too deep')
   const unpacked = unpack(packed, file.method, findings)
   if (unpacked === undefined) return
-  const inner = { types: new Set<string>(), inner: contents.inner, encrypted: false }
+  const inner = { types: new Texts(), inner: contents.inner, encrypted: false }
   inspect(unpacked, inner, findings, level + 1)
   if (inner.encrypted) contents.encrypted = true
 }

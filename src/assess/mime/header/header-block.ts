@@ -21,9 +21,8 @@ export class HeaderBlock {
   }
 
   /** Every line but the empty one that ends the header. */
-  line(bytes: Buffer): void {
+  line(text: string): void {
     this.lines += 1
-    const text = bytes.toString('latin1')
     if (/[\0\r]/.test(text)) this.#findings.ambiguous('a control character in a header')
     if (/^[ \t]/.test(text)) this.#continuation(text)
     else this.#begin(text)

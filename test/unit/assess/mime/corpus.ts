@@ -30,6 +30,14 @@ export async function structureOf(message: Buffer, size = 65_536, limits: Partia
   return reader.end()
 }
 
+/** No further than until nothing is left to learn. */
+export async function structureOfBeginning(message: Buffer, size: number): Promise<Structure> {
+  const reader = new StructureReader(usualLimits, message.length)
+  for (let at = 0; at < message.length && !reader.isDone; at += size)
+    await reader.write(message.subarray(at, at + size))
+  return reader.end()
+}
+
 /** As it stands in a file: without what is undefined. */
 export function plain(structure: Structure): unknown {
   return JSON.parse(JSON.stringify(structure))

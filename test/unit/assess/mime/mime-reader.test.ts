@@ -120,19 +120,43 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
     })
   })
 
-  it('asks for no more pieces than the worker takes', async t => {
-    const clock = new FakeClock()
-    const slow = script("if (note.kind === 'begin') tell({ kind: 'taken' }, 0)")
-    const message = messageOf(...Array.from({ length: 100 }, () => Buffer.alloc(10)))
-    const answer = readerFor(t, { clock, script: slow }).read(message, never)
-    await eventually(
-      () => message.given() >= 5,
-      () => 'no piece was asked for',
-    )
-    await turns(100)
-    assert.equal(message.given(), 5)
-    clock.advance(10_000)
-    await answer
+  for (const [taken, given] of [
+    [0, 2],
+    [1, 6],
+    [10, 15],
+  ] as const) {
+    it(`asks for ${given} pieces where the worker takes ${taken}`, async t => {
+      const clock = new FakeClock()
+      const slow = script(`globalThis.taken ??= 0
+        if (note.kind === 'begin') tell({ kind: 'taken' }, 0)
+        if (note.kind === 'piece' && taken++ < ${taken}) tell({ kind: 'taken' }, note.job)`)
+      const message = messageOf(...Array.from({ length: 100 }, () => Buffer.alloc(10)))
+      const answer = readerFor(t, { clock, script: slow }).read(message, never)
+      await eventually(
+        () => message.given() >= given,
+        () => 'too few pieces were asked for',
+      )
+      await turns(100)
+      assert.equal(message.given(), given)
+      clock.advance(10_000)
+      await answer
+    })
+  }
+
+  it('is satisfied with the first piece of what has no attachments, and of what has too many parts', async t => {
+    const reader = readerFor(t)
+    const part = 'Content-Type: application/x; name=a.exe\n\nx\n--b\n'
+    const parts = `Content-Type: multipart/mixed; boundary=b\n\n--b\n${part.repeat(1200)}`
+    for (const [beginning, unreadable] of [
+      ['Subject: x\n\nx\n', undefined],
+      [parts, 'more than 1000 parts'],
+    ] as const) {
+      const message = messageOf(crlf(beginning), ...Array.from({ length: 100 }, () => Buffer.from('x\r\n--b\r\n\r\n')))
+      const answer = await reader.read(message, never)
+      assert.ok(answer.state === 'known')
+      assert.equal(answer.value.unreadable, unreadable)
+      assert.ok(message.given() <= 2)
+    }
   })
 
   it('hands large pieces over in small ones, one after the other', async t => {

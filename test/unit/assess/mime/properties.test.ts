@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { plain, samples, structureOf } from './corpus.ts'
+import { plain, samples, structureOf, structureOfBeginning } from './corpus.ts'
 
 /** What hostile messages are made of, put together without sense. */
 const token = fc.constantFrom(
@@ -87,6 +87,7 @@ describe('MIME facts of any octets', () => {
         fc.asyncProperty(message, fc.integer({ min: 1, max: 50 }), async (bytes, size) => {
           const whole = await structureOf(bytes)
           assert.deepEqual(plain(await structureOf(bytes, size)), plain(whole))
+          assert.deepEqual(plain(await structureOfBeginning(bytes, size)), plain(whole))
           for (const { names, inner, types } of whole.attachments) {
             for (const text of [...names, ...inner, ...types]) {
               assert.doesNotMatch(text, /[\p{Cc}\p{Cs}]/u)
