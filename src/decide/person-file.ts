@@ -1,10 +1,13 @@
-/** A person's file as it is kept while mail comes for him: what it comes to, and its text, of which all else is read again when somebody asks. */
+/** A person's file as it is kept while mail comes for him: what it comes to, and its text, from which all else is read again when somebody asks. */
+import type { Made, Policy } from './policy.ts'
 import { Source, type Problem, type Span } from './problem.ts'
 import type { PolicyFile, Used } from './read/policy-file.ts'
 import { saysNothing, type Settings } from './settings.ts'
 
 /** Small, since there may be one for each of 100 000 persons. */
 export class PersonFile {
+  /** By which it is kept. */
+  readonly version: string
   readonly settings: Settings
   /** What is wrong with it by itself. */
   readonly errors: readonly Problem[]
@@ -12,12 +15,23 @@ export class PersonFile {
   readonly names: Used
   /** Of the names, in their order: where each starts and ends. */
   readonly #places: readonly number[]
+  /** Octets of memory that it takes, about. */
+  readonly footprint: number
   readonly #file: string
   readonly #text: string
   readonly #read: (source: Source) => PolicyFile
+  /** What was worked out last, and over what. */
+  #shared: Made | undefined
+  #policy: Policy | undefined
 
   /** `read`: as it was done, to be done again. */
-  constructor({ findings, settings, used }: PolicyFile, read: (source: Source) => PolicyFile) {
+  constructor(
+    { findings, settings, used, footprint }: PolicyFile,
+    version: string,
+    read: (source: Source) => PolicyFile,
+  ) {
+    this.version = version
+    this.footprint = footprint
     this.settings = findings.broken ? saysNothing : settings
     this.errors = findings.broken ? findings.problems.filter(({ severity }) => severity === 'error') : none
     this.names = namesIn(used)
@@ -25,6 +39,16 @@ export class PersonFile {
     this.#file = findings.source.file
     this.#text = findings.source.text
     this.#read = read
+  }
+
+  /** What it comes to together with what others have; undefined: that is not worked out, or not any more. */
+  policyOver(shared: Made): Policy | undefined {
+    return this.#shared === shared ? this.#policy : undefined
+  }
+
+  remember(shared: Made, policy: Policy): void {
+    this.#shared = shared
+    this.#policy = policy
   }
 
   get source(): Source {

@@ -9,16 +9,18 @@ import { saysNothing, type Settings } from './settings.ts'
 /** How many are known, how often one was, and how often one was not. */
 export type PoliciesStats = { readonly entries: number; readonly hits: number; readonly misses: number }
 
-const maxPolicies = 10_000
+/** Of sets of administrators' files, of which there are about as many as domains and groups: a few kilobytes each, and quickly made again. */
+const maxShared = 10_000
 
+/** Those of persons are kept with their files (`PersonFile`). */
 export class Policies {
   readonly #delimiters: string
   readonly #abilities: Abilities
-  readonly #policies = new LRUCache<string, Policy>({ max: maxPolicies })
-  /** Of administrators' files alone. */
-  readonly #shared = new LRUCache<string, Made>({ max: maxPolicies })
+  readonly #shared = new LRUCache<string, Made>({ max: maxShared })
+  /** Those that were a recipient's whole policy. */
+  readonly #asked = new WeakSet<Made>()
   /** A file that changed is another one, so what was worked out from it is never found again, and all else is. */
-  readonly #numbers = new WeakMap<PolicyFile | PersonFile, number>()
+  readonly #numbers = new WeakMap<PolicyFile, number>()
   #next = 0
   #hits = 0
   #misses = 0
@@ -28,32 +30,14 @@ export class Policies {
     this.#abilities = abilities
   }
 
+  /** Without those of persons. */
   stats(): PoliciesStats {
-    return { entries: this.#policies.size, hits: this.#hits, misses: this.#misses }
+    return { entries: this.#shared.size, hits: this.#hits, misses: this.#misses }
   }
 
-  /** `own`: the person's file; `farther`: the others, nearest first. */
-  of(own: PersonFile | undefined, farther: readonly PolicyFile[]): Policy {
-    const key = this.#keyOf(own === undefined ? farther : [own, ...farther])
-    const known = this.#policies.get(key)
-    if (known !== undefined) {
-      this.#hits += 1
-      return known
-    }
-    this.#misses += 1
-    const shared = this.#sharedBy(farther)
-    const policy = own === undefined ? shared.policy : this.#policyOf(merge(own.settings, shared.settings), shared)
-    this.#policies.set(key, policy)
-    return policy
-  }
-
-  /** One of them was found without being asked for here. */
-  found(): void {
-    this.#hits += 1
-  }
-
-  #sharedBy(files: readonly PolicyFile[]): Made {
-    const key = this.#keyOf(files)
+  /** Of administrators' files, nearest first. */
+  sharedBy(files: readonly PolicyFile[]): Made {
+    const key = files.map(file => this.#numberOf(file)).join()
     const known = this.#shared.get(key)
     if (known !== undefined) return known
     const settings = mergeAll(files)
@@ -62,15 +46,31 @@ export class Policies {
     return made
   }
 
+  /** A recipient's. `own`: the person's file; `shared`: what the others come to. */
+  of(own: PersonFile | undefined, shared: Made): Policy {
+    if (own === undefined) {
+      this.#count(this.#asked.has(shared))
+      this.#asked.add(shared)
+      return shared.policy
+    }
+    const known = own.policyOver(shared)
+    this.#count(known !== undefined)
+    if (known !== undefined) return known
+    const policy = this.#policyOf(merge(own.settings, shared.settings), shared)
+    own.remember(shared, policy)
+    return policy
+  }
+
+  #count(isHit: boolean): void {
+    if (isHit) this.#hits += 1
+    else this.#misses += 1
+  }
+
   #policyOf(settings: Settings, farther?: Made): Policy {
     return policyOf(settings, this.#delimiters, this.#abilities, farther)
   }
 
-  #keyOf(files: readonly (PolicyFile | PersonFile)[]): string {
-    return files.map(file => this.#numberOf(file)).join()
-  }
-
-  #numberOf(file: PolicyFile | PersonFile): number {
+  #numberOf(file: PolicyFile): number {
     const known = this.#numbers.get(file)
     if (known !== undefined) return known
     this.#next += 1

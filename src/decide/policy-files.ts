@@ -1,4 +1,5 @@
 /** Policy files by version: each is read and parsed once, a person's when it is first needed. */
+import { getHeapStatistics } from 'node:v8'
 import { LRUCache } from 'lru-cache'
 import { PersonFile } from './person-file.ts'
 import type { Listing } from './persons.ts'
@@ -7,22 +8,38 @@ import { readPolicyFile, type Kind, type PolicyFile } from './read/policy-file.t
 import { readSource, type Unread } from './source-file.ts'
 import type { Stamp } from './stamp.ts'
 
-/** Of which person files more than these are in use, the ones longest unused are read again. */
-const maxPersons = 10_000
+/** The part of the memory that Node may use, of one process. Where the files in use take more, the ones longest unused are read again. */
+export function roomForPersons(): number {
+  return getHeapStatistics().heap_size_limit / 4
+}
+
+/** `parse`: for tests that count. `room`: octets that persons' files may take. */
+export type PolicyFilesOptions = { readonly parse?: typeof readPolicyFile; readonly room?: number }
 
 export class PolicyFiles {
+  /** Octets of memory that persons' files may take. */
+  readonly room: number
   readonly #root: string
   readonly #delimiters: string
   readonly #parse: typeof readPolicyFile
   readonly #readAgain = (source: Source): PolicyFile => this.#parse(source, 'person', this.#delimiters)
-  readonly #persons = new LRUCache<string, PersonFile | Unread>({ max: maxPersons })
+  /** By `versionOf`. */
+  readonly #persons: LRUCache<string, PersonFile | Unread>
   /** By path: administrators' files are few, and wanted again whenever one of them changes. */
   #administered = new Map<string, { readonly stamp: Stamp; readonly file: PolicyFile | Unread }>()
 
-  constructor(root: string, delimiters: string, parse: typeof readPolicyFile = readPolicyFile) {
+  constructor(root: string, delimiters: string, options: PolicyFilesOptions = {}) {
+    const { parse = readPolicyFile, room = roomForPersons() } = options
     this.#root = root
     this.#delimiters = delimiters
     this.#parse = parse
+    this.room = room
+    this.#persons = new LRUCache({ maxSize: Math.ceil(room), sizeCalculation: sizeOf })
+  }
+
+  /** Persons' files that are kept. */
+  get kept(): number {
+    return this.#persons.size
   }
 
   /** The file, which may have errors in its findings, or why there is none. */
@@ -40,26 +57,42 @@ export class PolicyFiles {
   }
 
   /** As `administered`, for a person's file. */
-  person({ path, stamp, wrong }: Listing): PersonFile | Unread {
+  person(listing: Listing): PersonFile | Unread {
+    const { path, stamp, wrong } = listing
     if (wrong !== undefined) return { problem: wrong, changing: false }
-    const key = `${path}\0${stamp}`
-    const known = this.#persons.get(key)
+    const version = versionOf(listing)
+    const known = this.#persons.get(version)
     if (known !== undefined) return known
     const read = this.#read(path, stamp, 'person')
-    const file = 'problem' in read ? read : new PersonFile(read, this.#readAgain)
-    if (!isChanging(file)) this.#persons.set(key, file)
+    const file = 'problem' in read ? read : new PersonFile(read, version, this.#readAgain)
+    if (!isChanging(file)) this.#persons.set(version, file)
     return file
   }
 
+  /** Without reading it, though it counts as used. */
+  keptPerson(version: string): PersonFile | undefined {
+    const file = this.#persons.get(version)
+    return file === undefined || 'problem' in file ? undefined : file
+  }
+
   /** Without reading it. */
-  knownPerson({ path, stamp }: Listing): PersonFile | Unread | undefined {
-    return this.#persons.peek(`${path}\0${stamp}`)
+  knownPerson(listing: Listing): PersonFile | Unread | undefined {
+    return this.#persons.peek(versionOf(listing))
   }
 
   #read(path: string, stamp: Stamp, kind: Kind): PolicyFile | Unread {
     const read = readSource(this.#root, path, stamp)
     return 'source' in read ? this.#parse(read.source, kind, this.#delimiters) : read
   }
+}
+
+function versionOf({ path, stamp }: Listing): string {
+  return `${path}\0${stamp}`
+}
+
+/** In octets of memory. */
+function sizeOf(file: PersonFile | Unread): number {
+  return 'problem' in file ? 1000 : file.footprint
 }
 
 function isChanging(file: PolicyFile | PersonFile | Unread): boolean {

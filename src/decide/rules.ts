@@ -10,7 +10,7 @@ import type { PersonFile } from './person-file.ts'
 import type { Listing } from './persons.ts'
 import { mergeAll, type Policies } from './policies.ts'
 import type { PolicyFiles } from './policy-files.ts'
-import type { Policy } from './policy.ts'
+import type { Made, Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import type { Settings } from './settings.ts'
@@ -60,17 +60,19 @@ type Chain = {
   readonly forOriginal: boolean
 }
 
-const maxFound = 10_000
+/** How a recipient's policy is found again: the version of his own file, if he has one, and what the others come to. */
+type Way = { readonly own: string | undefined; readonly shared: Made }
 
 /** Nothing in it ever changes: whoever holds it gets the same answer to the same question, or none. */
 export class Rules {
   readonly #parts: RulesParts
   readonly #domains: ReadonlyMap<string, Domain>
   /** Of recipients who come as they were addressed at first; to find the files again takes as long as all decisions. */
-  readonly #found = new LRUCache<string, Found>({ max: maxFound })
+  readonly #ways: LRUCache<string, Way>
 
   constructor(parts: RulesParts) {
     this.#parts = parts
+    this.#ways = new LRUCache({ maxSize: Math.ceil(parts.files.room / 8), sizeCalculation: sizeOf })
     this.#domains = new Map(parts.administered.domains.map(domain => [domain.domain, domain]))
   }
 
@@ -78,17 +80,24 @@ export class Rules {
   policyFor(recipient: PolicyAddress, original: PolicyAddress | undefined): Found {
     // A quoted local part may have an @ in it, and so may what the sender calls a domain; neither has a line's end.
     const name = original === undefined ? `${recipient.domain}\n${recipient.local}` : undefined
-    const known = name === undefined ? undefined : this.#found.get(name)
-    if (known !== undefined) {
-      this.#parts.policies.found()
-      return known
-    }
+    const known = name === undefined ? undefined : this.#known(name)
+    if (known !== undefined) return { policy: known }
     const chain = this.#chainFor(recipient, original)
     // What is broken is looked at again each time, so that it counts as soon as it is mended.
     if ('broken' in chain) return chain
-    const found = { policy: this.#parts.policies.of(chain.own, chain.farther) }
-    if (name !== undefined) this.#found.set(name, found)
-    return found
+    const { policies } = this.#parts
+    const shared = policies.sharedBy(chain.farther)
+    if (name !== undefined) this.#ways.set(name, { own: chain.own?.version, shared })
+    return { policy: policies.of(chain.own, shared) }
+  }
+
+  /** Undefined: nobody asked yet, or his own file is not kept any more. */
+  #known(name: string): Policy | undefined {
+    const way = this.#ways.get(name)
+    if (way === undefined) return undefined
+    const { files, policies } = this.#parts
+    const own = way.own === undefined ? undefined : files.keptPerson(way.own)
+    return way.own !== undefined && own === undefined ? undefined : policies.of(own, way.shared)
   }
 
   /** What `policyFor` goes by, for whoever asks why. */
@@ -129,6 +138,11 @@ export class Rules {
     this.#parts.onUnusable({ listing, problems, isChanging: 'changing' in file && file.changing, hasLastGood })
     return hasLastGood ? file : { broken: problems }
   }
+}
+
+/** Of a way, in octets of memory, about. */
+function sizeOf(_: Way, name: string): number {
+  return 200 + 2 * name.length
 }
 
 export function personKey(domain: string, local: string): string {

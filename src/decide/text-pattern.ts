@@ -2,11 +2,12 @@
 import { RE2JS, RE2Set } from 're2js'
 import { fold, globMatches } from './glob.ts'
 
-/** `text` as written, `key` the same for patterns that fit the same. `effort`: how much it may cost to hold it against a character. */
+/** `text` as written, `key` the same for patterns that fit the same. `effort`: how much it may cost to hold it against a character; `memory`: octets that it may take beside its text. */
 export type TextPattern = {
   readonly text: string
   readonly key: string
   readonly effort: number
+  readonly memory: number
   fits(text: SeenText): boolean
 }
 
@@ -20,6 +21,8 @@ const maxSteps = 600
 const stepEffort = 16
 /** Octets in which an expression remembers what it learnt about texts; with less it is slower, and beyond it begins anew. */
 const maxMemory = 65_536
+/** Octets of its program. */
+const programMemory = 10_000
 
 /** A pattern, or what is wrong with it and how it should be written. */
 export function textPattern(written: string): TextPattern | { readonly wrong: string; readonly mend: string } {
@@ -29,7 +32,7 @@ export function textPattern(written: string): TextPattern | { readonly wrong: st
   const fits = /[*?]/.test(wanted)
     ? ({ folded }: SeenText) => globMatches(wanted, folded)
     : ({ folded }: SeenText) => folded.includes(wanted)
-  return { text: written, key: wanted, effort: wanted.length, fits }
+  return { text: written, key: wanted, effort: wanted.length, memory: 0, fits }
 }
 
 function expressionPattern(
@@ -47,7 +50,8 @@ function expressionPattern(
       return { wrong: 'this expression repeats so much that it would be slow', mend: 'use smaller numbers in { }' }
     const set = new RE2Set(RE2Set.UNANCHORED, RE2JS.CASE_INSENSITIVE, maxMemory)
     set.add(source)
-    return { text, key: text, effort: steps * stepEffort, fits: ({ plain }) => set.match(plain).length > 0 }
+    const fits = ({ plain }: SeenText) => set.match(plain).length > 0
+    return { text, key: text, effort: steps * stepEffort, memory: programMemory + maxMemory, fits }
   } catch (error) {
     return {
       wrong: `this is no expression: ${wordsOf(error)}`,

@@ -44,7 +44,7 @@ export function checkRules(root: string, options: CheckOptions): Checked {
       if (!isAsked(name)) continue
       files.push(name)
       const person = readPerson(root, listing, options.recipientDelimiter)
-      const errors = errorsOf('problem' in person ? person : new PersonFile(person, () => person), limits)
+      const errors = errorsOf('problem' in person ? person : new PersonFile(person, name, () => person), limits)
       problems.push(...errors)
       if ('findings' in person) {
         adviseFile(person, { ...options, guard: guardOf({ file }, site) })

@@ -2,6 +2,7 @@
 import type { Source } from '../problem.ts'
 import { noEnforce, noQuarantine, type Guard, type Sections, type Settings } from '../settings.ts'
 import type { Action } from '../verdict.ts'
+import { footprintOf } from './footprint.ts'
 import { membersValue, type Member } from './members.ts'
 import { about, someOf, spot, tableOf, taking, type Read, type Reader, type Refused, type Spot } from './reader.ts'
 import { rulesSchema, rulesValue } from './rule.ts'
@@ -27,13 +28,14 @@ import { readYaml } from './yaml.ts'
 /** Whom a file is for: `alice.yaml`; `_name.yaml` in a domain's folder or at the top; `_domain.yaml`; `default.yaml`. */
 export type Kind = 'person' | 'group' | 'top group' | 'domain' | 'site'
 
-/** `said`: as written, with places, for advice. `used`: what `users` may not allow. */
+/** `said`: as written, with places, for advice. `used`: what `users` may not allow. `footprint`: octets of memory that it takes while it is kept, about. */
 export type PolicyFile = {
   readonly findings: Findings
   readonly settings: Settings
   readonly members: readonly Member[]
   readonly said: Said
   readonly used: Used
+  readonly footprint: number
 }
 
 /** Where which keys and actions are named. */
@@ -126,7 +128,8 @@ export function readPolicyFile(source: Source, kind: Kind, delimiters: string): 
       'name its members with for: [alice@example.org]',
     )
   const used = { keys: usedKeys(tree), actions: findings.actions }
-  return { findings, settings: settingsOf(said, findings), members: said.for ?? [], said, used }
+  const footprint = footprintOf(source, tree, findings)
+  return { findings, settings: settingsOf(said, findings), members: said.for ?? [], said, used, footprint }
 }
 
 /** `delimiters` part a detail from an address. */

@@ -24,6 +24,8 @@ export class Findings {
   entries = 0
   /** Of the text patterns seen so far, together. */
   effort = 0
+  /** Octets that they may take together. */
+  memory = 0
   /** Actions seen so far. */
   readonly actions: { readonly value: Action; readonly span: Span }[] = []
   /** Rules seen so far, those of `enforce` included. */

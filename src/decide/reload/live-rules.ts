@@ -4,9 +4,8 @@ import { atOnce, inTurns } from '../../slices.ts'
 import type { RulesOptions } from '../administered.ts'
 import { dayOf } from '../facts.ts'
 import { Policies, type PoliciesStats } from '../policies.ts'
-import { PolicyFiles } from '../policy-files.ts'
+import { PolicyFiles, type PolicyFilesOptions } from '../policy-files.ts'
 import type { Problem } from '../problem.ts'
-import type { readPolicyFile } from '../read/policy-file.ts'
 import { Rules, type Unusable } from '../rules.ts'
 import { shown } from '../source-file.ts'
 import type { Stamp } from '../stamp.ts'
@@ -15,13 +14,11 @@ import type { RulesEvent } from './events.ts'
 import { administratorsNews, brokenFiles, brokenNews, personsNews, readable } from './news.ts'
 import { firstVersion, nextVersion, type Version } from './version.ts'
 
-/** `parse`: for tests that count. */
 export type LiveRulesOptions = Omit<RulesOptions, 'today'> & {
   readonly root: string
   readonly clock: Clock
   readonly onEvent: (event: RulesEvent) => void
-  readonly parse?: typeof readPolicyFile
-}
+} & PolicyFilesOptions
 
 /** `broken`: files known to be wrong; persons' files are read when they are first needed. `reloaded`: since when this version counts. */
 export type RulesState = { readonly files: number; readonly broken: number; readonly reloaded: Date }
@@ -39,7 +36,7 @@ export class LiveRules {
 
   /** Reads the administrators' files; if one of them is wrong, `problems` are those of all. Never throws for wrong content. */
   static load(options: LiveRulesOptions): LiveRules | { readonly problems: readonly Problem[] } {
-    const files = new PolicyFiles(options.root, options.recipientDelimiter, options.parse)
+    const files = new PolicyFiles(options.root, options.recipientDelimiter, options)
     const version = atOnce(firstVersion(options.root, { files, options: today(options) }))
     const { problems } = version.administered
     return problems.some(({ severity }) => severity === 'error') ? { problems } : new LiveRules(options, files, version)
@@ -83,7 +80,8 @@ export class LiveRules {
 
   /** Policies that were worked out, since the start. */
   get policies(): PoliciesStats {
-    return this.#policies.stats()
+    const { entries, hits, misses } = this.#policies.stats()
+    return { entries: entries + this.#files.kept, hits, misses }
   }
 
   /** `onStale` is called with the path of a file that turned out to be another version than the listed one. */

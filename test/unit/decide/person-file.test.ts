@@ -12,7 +12,7 @@ function read(source: Source): PolicyFile {
 }
 
 function person(text: string, name = 'alice.yaml'): PersonFile {
-  return new PersonFile(read(new Source(name, text)), read)
+  return new PersonFile(read(new Source(name, text)), name, read)
 }
 
 const wishes = 'spam: { junk: 4 }\nrules:\n  - { when: { detail: shop }, then: discard }\n'

@@ -19,7 +19,7 @@ function read(file: string, kind: Kind, text: string): PolicyFile {
 
 function person(file: string, text: string): PersonFile {
   const reading = (source: Source): PolicyFile => readPolicyFile(source, 'person', '+')
-  return new PersonFile(reading(new Source(file, text)), reading)
+  return new PersonFile(reading(new Source(file, text)), file, reading)
 }
 
 /** What is wrong with a person's file where the domain's and the site's `users` say this. */

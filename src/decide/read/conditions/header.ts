@@ -30,6 +30,7 @@ const textValue: Reader<TextPattern> = taking(textSchemaOf, (tree, findings) => 
       "for a question mark write an expression, as '/really\\?/'",
     )
   findings.effort += pattern.effort
+  findings.memory += pattern.memory
   return findings.effort <= maxEffort
     ? pattern
     : findings.error(
