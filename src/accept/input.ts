@@ -6,6 +6,10 @@ const maxLine = 2048
 
 const LF = 10
 const CR = 13
+const empty = Buffer.alloc(0)
+
+/** Lines that are answered in one go: a packet may hold thousands, and others want their turn. */
+const turn = 250
 
 /** `hold`: nothing is read until somebody says what comes next. `octets`: that many of them. `data`: up to the end that the taker finds. */
 type Mode = 'hold' | 'command' | 'octets' | 'data'
@@ -29,11 +33,12 @@ export class Input extends SMTPStream {
   taker: Taker | undefined
   #mode: Mode = 'hold'
   #octets = 0
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = empty
   #isTooLong = false
   #next: (() => void) | undefined
   #isRunning = false
   #isChoked = false
+  #isResting = false
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, next: () => void): void {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
@@ -74,15 +79,25 @@ export class Input extends SMTPStream {
 
   /** Goes on with what is here. Safe to call from within a taker. */
   proceed(): void {
-    if (this.#isRunning) return
+    if (this.#isRunning || this.#isResting) return
     this.#isRunning = true
-    while (this.#step());
+    let steps = 0
+    while (steps < turn && this.#step()) steps += 1
     this.#isRunning = false
+    if (steps === turn) return this.#restATurn()
     if (this.#mode === 'hold' && !this.isClosed) return
     if ((this.#isChoked || this.taker?.isReady === false) && !this.isClosed) return
     const next = this.#next
     this.#next = undefined
     next?.()
+  }
+
+  #restATurn(): void {
+    this.#isResting = true
+    setImmediate(() => {
+      this.#isResting = false
+      this.proceed()
+    })
   }
 
   /** False: stuck until more comes, or until somebody lets it go on. */
@@ -107,7 +122,7 @@ export class Input extends SMTPStream {
       // An overlong line is forgotten as it comes, up to its end: the commands behind it are still in step.
       if (this.#rest.length > maxLine) {
         this.#isTooLong = true
-        this.#rest = Buffer.alloc(0)
+        this.#rest = empty
       }
       return false
     }
@@ -123,7 +138,7 @@ export class Input extends SMTPStream {
   #data(taker: Taker): boolean {
     if (this.#rest.length === 0) return false
     const bytes = this.#rest
-    this.#rest = Buffer.alloc(0)
+    this.#rest = empty
     const { taken, ended } = taker.data(bytes)
     if (ended) this.#rest = bytes.subarray(taken)
     return ended
