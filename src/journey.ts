@@ -2,7 +2,7 @@
 import type { Visit } from './accept/receiver.ts'
 import { addressOf, originalRecipient } from './address.ts'
 import { dayOf, factsOf, nothingLearned } from './decide/facts.ts'
-import type { CommonFacts, Facts } from './decide/facts.ts'
+import type { EnvelopeFacts, Evidence, Facts } from './decide/facts.ts'
 import type { Rules } from './decide/rules.ts'
 import { decideAtRcpt } from './decide/trial.ts'
 import type { Verdict } from './decide/verdict.ts'
@@ -53,7 +53,7 @@ export class Journey implements Visit {
   readonly #downstreams: Downstreams
   readonly #report: Report
   /** What is the same for all recipients. */
-  readonly #common: CommonFacts
+  readonly #common: EnvelopeFacts
   readonly #travellers = new Map<Recipient, Traveller>()
   #notices: Notices | undefined
   #lastAnswer = 0
@@ -79,7 +79,6 @@ export class Journey implements Visit {
       now: this.#begun.getTime(),
       today: dayOf(this.#begun),
       declaredSize: sender.size,
-      ...nothingLearned,
     }
   }
 
@@ -142,7 +141,7 @@ export class Journey implements Visit {
 
   #factsAtRcpt(recipient: Recipient): Facts {
     const whom = { recipient: addressOf(recipient.path), original: originalRecipient(recipient.params) }
-    return factsOf(this.#common, whom, this.#common)
+    return factsOf(this.#common, whom, nothingLearned)
   }
 
   /** `profile`: of whom his policy refuses. */
@@ -185,7 +184,8 @@ export class Journey implements Visit {
     for (const each of decided) this.#stop(each)
     const onDisk = decided.filter(each => each.verdict.action === 'quarantine' && each.mailbox === undefined)
     const onward = decided.filter(each => survives(each.verdict) || each.mailbox !== undefined)
-    await Promise.all([this.#quarantine(message, onDisk), this.#deliver(message, onward)])
+    if (onDisk.length === 0) await this.#deliver(message, onward)
+    else await Promise.all([this.#quarantine(message, onDisk), this.#deliver(message, onward)])
   }
 
   async #decide(message: Message, accepted: readonly Recipient[]): Promise<readonly Decided[]> {
@@ -198,8 +198,9 @@ export class Journey implements Visit {
         profile: policy.profile,
         verdict,
       }))
-      const profiles = new Set(recipients.map(({ profile }) => profile))
-      this.#takeDown('end of data', recipients, new Map(Array.from(profiles, profile => [profile, evidence(profile)])))
+      const known = new Map<string, Evidence>()
+      for (const { profile } of recipients) if (!known.has(profile)) known.set(profile, evidence(profile))
+      this.#takeDown('end of data', recipients, known)
     }
     return judged.map(each => this.#destined(each))
   }
@@ -264,7 +265,7 @@ export class Journey implements Visit {
 
   /** One next hop after the other. */
   async #deliver(message: Message, decided: readonly Decided[]): Promise<void> {
-    const until = { ...this.#until(this.#receivedAt), isWanted: () => !this.#isAbandoned }
+    const until = this.#until(this.#receivedAt, () => !this.#isAbandoned)
     for (const downstream of new Set(decided.map(each => each.downstream))) {
       const survivors = decided.filter(each => each.downstream === downstream)
       await this.#deliverGroups(message, survivors, downstream, until)
@@ -286,7 +287,7 @@ export class Journey implements Visit {
     until: Until,
   ): Promise<void> {
     const { recipientDelimiter, ownFields } = this.#parts
-    const has = (field: string): boolean => message.sizeWithout(new Set([field])) < message.size
+    const has = (field: string): boolean => message.has(field)
     for (const group of groupSurvivors(survivors, recipientDelimiter, ownFields, has)) {
       this.#report.turn()
       const { recipients, members, omit } = group
@@ -308,8 +309,8 @@ export class Journey implements Visit {
     return { by: this.#parts.name, peer: this.#peer, id: this.#id, forPath, date: this.#begun }
   }
 
-  #until(begin: number): Until {
-    return { start: begin + this.#parts.deadline, end: begin + giveUpAfter }
+  #until(begin: number, isWanted?: () => boolean): Until {
+    return { start: begin + this.#parts.deadline, end: begin + giveUpAfter, isWanted }
   }
 
   #newNotices(): Notices {

@@ -38,18 +38,26 @@ const maxLine = 512
 const unprintable = /[^\x20-\x7e]/g
 const printable = /^[\x20-\x7e]*$/
 
+let formatted: Reply | undefined
+let wire = ''
+
 /** Octets for the wire. Control and 8-bit characters become `?`, longer texts go on in a further line of the same reply. */
 export function formatReply(reply: Reply): string {
+  // In a batch of commands it is the same reply again and again.
+  if (reply === formatted) return wire
+  formatted = reply
+  wire = octetsOf(reply)
+  return wire
+}
+
+function octetsOf(reply: Reply): string {
   const prefix = reply.enhanced === undefined ? '' : `${reply.enhanced} `
   const room = maxLine - 2 - 4 - prefix.length
-  const only = reply.lines[0]
-  // Nearly every reply is one line that fits.
-  if (reply.lines.length === 1 && only !== undefined && only.length <= room && printable.test(only))
-    return `${reply.code} ${prefix}${only}\r\n`
-  const texts = reply.lines.flatMap(line => fold(line.replace(unprintable, '?'), room))
+  const fits = reply.lines.every(line => line.length <= room && printable.test(line))
+  const texts = fits ? reply.lines : reply.lines.flatMap(line => fold(line.replace(unprintable, '?'), room))
   const last = texts.length - 1
   let out = ''
-  for (const [i, text] of texts.entries()) out += `${reply.code}${i === last ? ' ' : '-'}${prefix}${text}\r\n`
+  for (let i = 0; i <= last; i += 1) out += `${reply.code}${i === last ? ' ' : '-'}${prefix}${texts[i] ?? ''}\r\n`
   return out
 }
 

@@ -51,13 +51,17 @@ export type Message = {
   readonly eightBit: EightBit
   /** How many Received fields its header has. */
   readonly hops: number
+  /** Whether its header has fields of that name (lower case). */
+  has(field: string): boolean
   /** Octets that `pieces(omit)` will give. */
   sizeWithout(omit: ReadonlySet<string>): number
-  /** Throws (rejects) only if the spool file can no longer be read. */
-  pieces(omit: ReadonlySet<string>): AsyncIterable<Uint8Array>
+  /** Nothing has to be waited for where it lies in memory. Throws (rejects) only if the spool file can no longer be read. */
+  pieces(omit: ReadonlySet<string>): Pieces
   /** Gives memory and file back; no more pieces after that. Any number of times. */
   discard(): void
 }
+
+export type Pieces = AsyncIterable<Uint8Array> | readonly Uint8Array[]
 
 /** Why there is no message although its end was reached. */
 export type NoMessage = 'too big' | 'no space' | 'stray newline' | 'too many chunks'

@@ -35,8 +35,9 @@ export async function verdictsFor(
   let left = travellers.length
   try {
     for (;;) {
-      for (const [slot, traveller] of travellers.entries()) {
-        if (judged[slot] !== undefined) continue
+      for (let slot = 0; slot < travellers.length; slot += 1) {
+        const traveller = travellers[slot]
+        if (traveller === undefined || judged[slot] !== undefined) continue
         judged[slot] = judge(slot, traveller, assessment.evidence(traveller.policy.profile))
         if (judged[slot] !== undefined) left -= 1
       }

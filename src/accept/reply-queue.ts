@@ -68,9 +68,13 @@ export class ReplyQueue {
       this.#send(reply)
       known += 1
     }
-    this.#slots.splice(0, known)
+    if (known === this.#slots.length) this.#slots = []
+    else this.#slots.splice(0, known)
     this.#first += known
-    if (this.isAnswered) for (const task of this.#whenAnswered.splice(0)) task()
+    if (!this.isAnswered || this.#whenAnswered.length === 0) return
+    const tasks = this.#whenAnswered
+    this.#whenAnswered = []
+    for (const task of tasks) task()
   }
 
   #send(reply: Reply): void {

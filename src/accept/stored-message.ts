@@ -1,7 +1,7 @@
 /** A message in the spool, given out with or without some of its header fields. */
 import { Fields } from './fields.ts'
-import type { SpoolFile } from './spool-file.ts'
-import type { EightBit, Message } from '../transaction.ts'
+import { SpoolFile } from './spool-file.ts'
+import type { EightBit, Message, Pieces } from '../transaction.ts'
 
 /** What was seen on the way in. `octets`: of all fields of a name, where there were any. */
 type Found = {
@@ -28,32 +28,29 @@ export class StoredMessage implements Message {
     this.#discard = discard
   }
 
+  has(field: string): boolean {
+    return this.#octets.has(field)
+  }
+
   sizeWithout(omit: ReadonlySet<string>): number {
     let size = this.size
     for (const name of omit) size -= this.#octets.get(name) ?? 0
     return size
   }
 
-  pieces(omit: ReadonlySet<string>): AsyncIterable<Uint8Array> {
-    const present = new Set([...omit].filter(name => this.#octets.has(name)))
-    return present.size === 0 ? this.#whole() : withoutFields(this.#whole(), present)
+  pieces(omit: ReadonlySet<string>): Pieces {
+    const whole = this.#source instanceof SpoolFile ? this.#source.pieces(this.size) : this.#source
+    const present = [...omit].filter(name => this.#octets.has(name))
+    return present.length === 0 ? whole : withoutFields(whole, new Set(present))
   }
 
   discard(): void {
     this.#source = []
     this.#discard()
   }
-
-  async *#whole(): AsyncGenerator<Uint8Array> {
-    if (Array.isArray(this.#source)) yield* this.#source as readonly Uint8Array[]
-    else yield* (this.#source as SpoolFile).pieces(this.size)
-  }
 }
 
-async function* withoutFields(
-  pieces: AsyncIterable<Uint8Array>,
-  names: ReadonlySet<string>,
-): AsyncGenerator<Uint8Array> {
+async function* withoutFields(pieces: Pieces, names: ReadonlySet<string>): AsyncGenerator<Uint8Array> {
   let kept: Uint8Array[] = []
   const fields = new Fields(names, (bytes, name) => {
     if (name === undefined) kept.push(bytes)

@@ -4,18 +4,32 @@ import { wants, type Wants } from '../decide/wants.ts'
 import type { Wanted } from './assessment.ts'
 
 export function wantedBy(policies: readonly Policy[]): Wanted {
-  const all = policies.map(wantsOf)
-  return {
-    from: all.some(({ from }) => from),
-    fromNames: all.some(({ fromNames }) => fromNames),
-    to: all.some(({ to }) => to),
-    fields: new Set(all.flatMap(({ fields }) => fields)),
-    received: all.some(({ received }) => received),
-    auth: all.some(({ auth }) => auth),
-    structure: all.some(({ structure }) => structure),
-    virus: all.some(({ virus }) => virus),
-    profiles: new Set(all.map(({ profile }) => profile).filter(profile => profile !== undefined)),
+  const fields = new Set<string>()
+  const profiles = new Set<string>()
+  const wanted = {
+    from: false,
+    fromNames: false,
+    to: false,
+    fields,
+    received: false,
+    auth: false,
+    structure: false,
+    virus: false,
+    profiles,
   }
+  for (const policy of policies) {
+    const one = wantsOf(policy)
+    wanted.from ||= one.from
+    wanted.fromNames ||= one.fromNames
+    wanted.to ||= one.to
+    wanted.received ||= one.received
+    wanted.auth ||= one.auth
+    wanted.structure ||= one.structure
+    wanted.virus ||= one.virus
+    for (const field of one.fields) fields.add(field)
+    if (one.profile !== undefined) profiles.add(one.profile)
+  }
+  return wanted
 }
 
 /** A policy lives long and is asked at every message. */

@@ -17,7 +17,8 @@ import { noEdits, type Verdict } from './verdict.ts'
  * With no fact pending there always is a verdict, and a verdict once given stays the same. Whoever wants to know why is told each step by `tell`.
  */
 export function decide(facts: Facts, policy: Policy, tell?: Tell): Verdict | undefined {
-  const sizes = [policy, ...policy.enforce].map(({ size }) => size)
+  const { enforce: others } = policy
+  const sizes = others.length === 0 ? [policy.size] : [policy, ...others].map(({ size }) => size)
   const declared = overDeclaredSize(facts, sizes, tell)
   if (declared !== undefined) return declared
 

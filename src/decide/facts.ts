@@ -51,14 +51,14 @@ export type Facts = {
   readonly structure: Fact<Structure>
 }
 
-/** Facts that are the same for every recipient of a transaction; those of the message are pending until it is here. */
-export type CommonFacts = Omit<Facts, 'recipient' | 'original'>
-
 /** Facts that come from the message; all others are known before. */
 export type Evidence = Pick<
   Facts,
   'size' | 'from' | 'fromNames' | 'to' | 'fields' | 'received' | 'auth' | 'spam' | 'virus' | 'structure'
 >
+
+/** Facts that are known at MAIL, the same for every recipient of a transaction. */
+export type EnvelopeFacts = Omit<Facts, 'recipient' | 'original' | keyof Evidence>
 
 /** As long as the message is not here. */
 export const nothingLearned: Evidence = {
@@ -76,7 +76,7 @@ export const nothingLearned: Evidence = {
 
 /** Field by field: to spread objects over each other takes many times as long, and this is done for each recipient. */
 export function factsOf(
-  common: Omit<CommonFacts, keyof Evidence>,
+  common: EnvelopeFacts,
   { recipient, original }: Pick<Facts, 'recipient' | 'original'>,
   evidence: Evidence,
 ): Facts {
@@ -145,8 +145,20 @@ export type AuthResult = {
   readonly domain: string
 }
 
-/** The day as facts and policy files have it, in the server's own time zone. */
+let minute = -1
+let day = ''
+
+/** The day as facts and policy files have it, in the server's own time zone. Made anew only when the minute changes: every transaction asks. */
 export function dayOf(date: Date): string {
+  const now = Math.floor(date.getTime() / 60_000)
+  if (now !== minute) {
+    minute = now
+    day = dayText(date)
+  }
+  return day
+}
+
+function dayText(date: Date): string {
   const two = (part: number) => String(part).padStart(2, '0')
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import type { Reply } from '../reply.ts'
 import { noCapabilities } from './capabilities.ts'
-import type { Endpoint } from './endpoint.ts'
+import { endpointText, type Endpoint } from './endpoint.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { socketCause } from './socket-cause.ts'
 import { Watchdog } from './watchdog.ts'
@@ -30,6 +30,8 @@ const quitTime = 5_000
 
 export class Connection {
   readonly endpoint: Endpoint
+  /** The endpoint as the log writes it. */
+  readonly relay: string
   /** As learnt at LHLO. */
   capabilities = noCapabilities
   /** How many were begun on it. */
@@ -59,6 +61,7 @@ export class Connection {
   ) {
     this.#socket = socket
     this.endpoint = endpoint
+    this.relay = endpointText(endpoint)
     this.#clock = clock
     this.#watchdog = new Watchdog(clock)
     this.openedAt = clock.now()

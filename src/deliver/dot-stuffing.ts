@@ -20,8 +20,8 @@ export class DotStuffing {
     if (piece.length === 0) return piece
     const input = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
     const leading = this.#last === lf && input[0] === dot
-    this.#lastButOne = input.at(-2) ?? this.#last
-    this.#last = input.at(-1) ?? this.#last
+    this.#lastButOne = input[input.length - 2] ?? this.#last
+    this.#last = input[input.length - 1] ?? this.#last
     // The search for a dot alone is over at once in nearly every text, and fast where there are only line ends.
     const first = input.includes(dot) ? input.indexOf(lineStartDot) : -1
     if (first < 0) return leading ? Buffer.concat([Buffer.of(dot), input]) : piece

@@ -2,7 +2,6 @@
 import type { Clock } from '../clock.ts'
 import type { Recipient, Sender } from '../transaction.ts'
 import { Connection } from './connection.ts'
-import { endpointText } from './endpoint.ts'
 import { Exchange, type Until } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pool } from './pool.ts'
@@ -74,7 +73,8 @@ export class Downstream {
       index,
     }))
     for (let replaced = false; left.length > 0;) {
-      const exchange = await this.#exchangeFor(left, until)
+      const open = this.#openFor(left)
+      const exchange = open ?? (await this.#exchangeFor(left, until))
       const targets = left
       if (!(exchange instanceof Exchange)) {
         for (const target of targets) tell(target.index, exchange)
@@ -161,12 +161,17 @@ export class Downstream {
     this.#connection = undefined
   }
 
-  /** The open transaction if it holds just these; else a new one, on the connection at hand if there is one. */
+  /** The open transaction if nothing is under way there and it holds just these. */
+  #openFor(targets: readonly Target[]): Exchange | undefined {
+    const exchange = this.#exchange
+    return exchange?.isQuiet === true && holdsJust(exchange, targets) ? exchange : undefined
+  }
+
+  /** As `#openFor`, when all is quiet; else a new one, on the connection at hand if there is one. */
   async #exchangeFor(targets: readonly Target[], until: Until): Promise<Exchange | Outcome> {
-    if (this.#exchange !== undefined) {
-      await this.#exchange.quiet()
-      if (holdsJust(this.#exchange, targets)) return this.#exchange
-    }
+    await this.#exchange?.quiet()
+    const open = this.#openFor(targets)
+    if (open !== undefined) return open
     if (this.#clock.now() > until.start) return { kind: 'late', cause: 'too late to start' }
     this.#exchange = undefined
     const connection = this.#atHand() ?? (await this.#pool.acquire(this.#patient))
@@ -185,7 +190,7 @@ export class Downstream {
 
   #begin(connection: Connection, by = Infinity): Exchange {
     this.#connection = connection
-    this.#relay = endpointText(connection.endpoint)
+    this.#relay = connection.relay
     this.#exchange = new Exchange(connection, this.#sender, this.#clock, by)
     return this.#exchange
   }

@@ -14,7 +14,7 @@ export type Until = {
   readonly start: number
   readonly end: number
   /** False: nobody would hear of it any more, so what has not begun is not begun. Missing: somebody will. */
-  readonly isWanted?: () => boolean
+  readonly isWanted?: (() => boolean) | undefined
 }
 
 const blockSeconds = 180
@@ -103,7 +103,7 @@ export class Exchange implements ConnectionUser {
     this.#conversation.data(parcelSize(parcel), final)
     this.#pump()
     await this.quiet()
-    await this.#streaming
+    if (this.#streaming !== undefined) await this.#streaming
   }
 
   receive(replies: readonly Reply[], fault: string | undefined): void {

@@ -11,11 +11,10 @@ type Survivor = {
   readonly mailbox?: string | undefined
 }
 
-/** What makes one copy differ from another. `omit` holds lower-case names. */
-type Bytes = { readonly headers: Edits['headers']; readonly omit: ReadonlySet<string> }
-
-/** `members` and `recipients` run side by side. */
-export type Survivors<Member extends Survivor> = Bytes & {
+/** Who gets the same bytes. `omit` holds lower-case names; `members` and `recipients` run side by side. */
+export type Survivors<Member extends Survivor> = {
+  readonly headers: Edits['headers']
+  readonly omit: ReadonlySet<string>
   readonly recipients: readonly Delivery[]
   readonly members: readonly Member[]
 }
@@ -31,35 +30,22 @@ export function groupSurvivors<Member extends Survivor>(
   ownFields: readonly string[],
   has: (field: string) => boolean,
 ): readonly Survivors<Member>[] {
-  const groups = new Map<string, Bytes & { readonly members: Member[] }>()
-  const present = remembered(has)
-  const own = ownFields.filter(present)
+  const groups = new Map<string, Survivors<Member> & { readonly recipients: Delivery[]; readonly members: Member[] }>()
+  const own = ownFields.filter(has)
   for (const member of survivors) {
     const { headers, omit } = member.verdict.edits
-    const left = omit.length === 0 ? own : [...new Set([...own, ...omit.filter(present)])]
+    const theirs = omit.filter(has)
+    const left = theirs.length === 0 ? own : [...new Set([...own, ...theirs])]
     const key = bytesKey(headers, left)
+    const to = delivery(member, delimiters)
     const group = groups.get(key)
-    if (group === undefined) groups.set(key, { headers, omit: new Set(left), members: [member] })
-    else group.members.push(member)
+    if (group === undefined) groups.set(key, { headers, omit: new Set(left), members: [member], recipients: [to] })
+    else {
+      group.members.push(member)
+      group.recipients.push(to)
+    }
   }
-  return Array.from(groups.values(), ({ headers, omit, members }) => ({
-    headers,
-    omit,
-    members,
-    recipients: members.map(member => delivery(member, delimiters)),
-  }))
-}
-
-/** Every survivor asks for much the same fields. */
-function remembered(has: (field: string) => boolean): (field: string) => boolean {
-  const answers = new Map<string, boolean>()
-  return field => {
-    const known = answers.get(field)
-    if (known !== undefined) return known
-    const answer = has(field)
-    answers.set(field, answer)
-    return answer
-  }
+  return [...groups.values()]
 }
 
 function delivery({ recipient, verdict, mailbox }: Survivor, delimiters: string): Delivery {

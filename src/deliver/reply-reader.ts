@@ -5,6 +5,9 @@ const maxLine = 4096
 const maxLines = 100
 const maxReply = 65536
 
+/** Longer ones are of a single recipient, as a rule, and do not come again. */
+const maxUsual = 32
+
 const zero = 48
 
 export class ReplyReader {
@@ -13,6 +16,9 @@ export class ReplyReader {
   #texts: string[] = []
   #octets = 0
   #fault: string | undefined
+  /** The last short reply of one line, and what was read in it: to MAIL and RCPT the next hop says the same again and again. */
+  #usual = ''
+  #meant: Reply | undefined
 
   /** What was wrong with the bytes, in printable words; once set, no reply comes any more. */
   get fault(): string | undefined {
@@ -29,7 +35,14 @@ export class ReplyReader {
     const replies: Reply[] = []
     const data = this.#rest + bytes
     let start = 0
-    for (let end = data.indexOf('\n'); end >= 0 && this.#fault === undefined; end = data.indexOf('\n', start)) {
+    while (this.#fault === undefined) {
+      if (this.#meant !== undefined && this.#texts.length === 0 && data.startsWith(this.#usual, start)) {
+        replies.push(this.#meant)
+        start += this.#usual.length
+        continue
+      }
+      const end = data.indexOf('\n', start)
+      if (end < 0) break
       this.#line(data.slice(start, end + 1), replies)
       start = end + 1
     }
@@ -52,7 +65,12 @@ export class ReplyReader {
       if (this.#texts.length >= maxLines) this.#fail(`reply over ${maxLines} lines`)
       return
     }
-    replies.push(receivedReply(code, this.#texts))
+    const reply = receivedReply(code, this.#texts)
+    replies.push(reply)
+    if (this.#texts.length === 1 && line.length <= maxUsual) {
+      this.#usual = line
+      this.#meant = reply
+    }
     this.#texts = []
     this.#octets = 0
   }

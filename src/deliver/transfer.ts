@@ -1,5 +1,5 @@
 /** Sends one message over a connection, as DATA or as one BDAT chunk, no faster than the next hop reads. */
-import type { Message } from '../transaction.ts'
+import type { Message, Pieces } from '../transaction.ts'
 import type { Connection } from './connection.ts'
 import { DotStuffing } from './dot-stuffing.ts'
 
@@ -32,20 +32,34 @@ export async function transfer(
   let given = parcel.prefix.length
   // Each piece waits for the next one: the last may leave only when it is known to be the last, and the count to be right.
   let held = parcel.prefix
+  const take = (piece: Uint8Array) => {
+    given += piece.length
+    if (given > size) throw new Error('more octets than were counted')
+    put(held)
+    held = piece
+  }
+  /** False: the connection closed meanwhile. */
+  const drained = async () => {
+    onWait()
+    await connection.drain()
+    return connection.isOpen
+  }
   connection.cork()
   try {
     if (lead !== '') connection.put(Buffer.from(lead, 'latin1'))
-    for await (const piece of parcel.message.pieces(parcel.omit)) {
-      given += piece.length
-      if (given > size) return 'spool: more octets than were counted'
-      put(held)
-      held = piece
-      if (!connection.isFull) continue
-      onWait()
-      await connection.drain()
-      if (!connection.isOpen) return undefined
+    const pieces = parcel.message.pieces(parcel.omit)
+    if (isInMemory(pieces)) {
+      for (const piece of pieces) {
+        take(piece)
+        if (connection.isFull && !(await drained())) return undefined
+      }
+    } else {
+      for await (const piece of pieces) {
+        take(piece)
+        if (connection.isFull && !(await drained())) return undefined
+      }
     }
-    if (given !== size) return 'spool: fewer octets than were counted'
+    if (given !== size) throw new Error('fewer octets than were counted')
     onLast()
     put(held)
     if (stuffing !== undefined) connection.put(stuffing.end())
@@ -55,4 +69,9 @@ export async function transfer(
   } finally {
     connection.uncork()
   }
+}
+
+/** One by one with a promise for each takes longer than all that is done to them. */
+function isInMemory(pieces: Pieces): pieces is readonly Uint8Array[] {
+  return Array.isArray(pieces)
 }

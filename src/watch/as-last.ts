@@ -7,10 +7,15 @@ export function asLast<Given extends readonly unknown[]>(
   let last: Given | undefined
   let text = ''
   return (...given) => {
-    if (last === undefined || !given.every((value, i) => value === last?.[i])) {
+    if (last === undefined || !isSame(given, last)) {
       text = make(...given)
       last = given
     }
     return text
   }
+}
+
+function isSame(given: readonly unknown[], last: readonly unknown[]): boolean {
+  for (let i = 0; i < given.length; i += 1) if (given[i] !== last[i]) return false
+  return true
 }

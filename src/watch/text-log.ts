@@ -29,10 +29,9 @@ export function recipientLine(settled: Settled): string {
     (shadow === undefined ? '' : shadowText(shadow)) +
     (cause === undefined ? '' : `cause=${quoted(cause)}, `) +
     (settled.inDoubt ? 'in_doubt=yes, ' : '') +
-    `stage=${quotedWord(settled.stage)}, id=${settled.id}, to=${bracketed(settled.to)}, ` +
+    `${stageText(settled.stage, settled.id)}to=${bracketed(settled.to)}, ` +
     (originalTo === undefined ? '' : `orig_to=${bracketed(originalTo)}, `) +
-    `relay=${plainWord(settled.relay ?? 'none')}, ${delaysText(settled.delays)}, ` +
-    `dsn=${dsn(reply)}, status=${status(reply)} (${replyText(reply)})`
+    `relay=${plainWord(settled.relay ?? 'none')}, ${delaysText(settled.delays)}, ${outcomeText(reply)}`
   )
 }
 
@@ -42,8 +41,12 @@ const verdictText = asLast(
   (action: Settled['action'], because: Settled['because'], place: Settled['place']) =>
     `action=${action}, because=${quoted(becauseText(because))}, policy=${quoted(placeText(place))}, `,
 )
-const quotedWord = asLast((text: string) => quoted(text))
+const stageText = asLast((stage: string, id: string) => `stage=${quoted(stage)}, id=${id}, `)
 const plainWord = asLast((text: string) => plain(text))
+
+const outcomeText = asLast(
+  (reply: Settled['reply']) => `dsn=${dsn(reply)}, status=${status(reply)} (${replyText(reply)})`,
+)
 
 function shadowText({ action, because, place }: NonNullable<Settled['shadow']>): string {
   return `shadow=${quoted(`${action} (${becauseText(because)}, ${placeText(place)})`)}, `
@@ -72,16 +75,15 @@ export function eventLine(level: Level, name: string, fields: Fields = {}): stri
   return `${mark}${plain(name)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`
 }
 
-/** `Nov 22 06:00:00 mail lmtp-gate[123]: `, made anew only when the second changes. */
+/** `Nov 22 06:00:00 mail lmtp-gate[123]: `; what time of day it is, is asked once a second. */
 export function syslogHead(clock: Clock, host: string, pid: number): () => string {
   const tail = ` ${plain(host.split('.')[0] ?? '', 64)} lmtp-gate[${pid}]: `
-  let second = -1
+  let until = -Infinity
   let head = ''
   return () => {
+    if (clock.now() < until) return head
     const now = clock.date()
-    const current = Math.floor(now.getTime() / 1000)
-    if (current === second) return head
-    second = current
+    until = clock.now() + 1000 - now.getMilliseconds()
     const [, month, , , time] = now.toString().split(' ')
     head = `${month} ${String(now.getDate()).padStart(2)} ${time}${tail}`
     return head

@@ -27,7 +27,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+export async function all<T>(items: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
   const found: T[] = []
   for await (const item of items) found.push(item)
   return found

@@ -118,6 +118,7 @@ export function messageOf(pieces: readonly string[], more: Partial<Message> = {}
     size,
     eightBit: 'none',
     hops: 0,
+    has: () => false,
     sizeWithout: () => size,
     pieces: () => give(),
     discard: () => undefined,

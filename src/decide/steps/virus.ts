@@ -13,6 +13,7 @@ import { askOutage, outageActions } from './outage.ts'
 /** The outcome so far, or a severer one; undefined while it hangs on facts that are pending. */
 export function askViruses(facts: Facts, policy: Policy, soFar: Choice, tell: Tell | undefined): Choice | undefined {
   const all = [...policy.enforce, policy]
+  if (tell === undefined && all.every(({ virus }) => virus === undefined)) return soFar
   const caps = all.map(({ atWorst }) => atWorst)
   let outcome = soFar
   let found = false

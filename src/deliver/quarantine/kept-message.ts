@@ -18,6 +18,11 @@ export class KeptMessage implements Message {
     this.#file = file
   }
 
+  /** What is left out of copies was left out before it was kept. */
+  has(): boolean {
+    return false
+  }
+
   /** Throws if anything is to be left out: what no copy may have was left out before the message was kept. */
   sizeWithout(omit: ReadonlySet<string>): number {
     if (omit.size > 0) throw new Error('nothing is left out of a kept message')

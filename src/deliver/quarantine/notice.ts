@@ -80,12 +80,9 @@ function messageOf(bytes: Uint8Array): Message {
     size: bytes.length,
     eightBit: 'none',
     hops: 0,
+    has: () => false,
     sizeWithout: () => bytes.length,
-    pieces: () => once(bytes),
+    pieces: () => [bytes],
     discard: () => undefined,
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes)
 }

@@ -53,10 +53,9 @@ function inMemory(text: string): Message {
     size: bytes.length,
     eightBit: 'none',
     hops: 0,
+    has: () => false,
     sizeWithout: () => bytes.length,
-    pieces: async function* () {
-      yield await Promise.resolve(bytes)
-    },
+    pieces: () => [bytes],
     discard: () => undefined,
   }
 }

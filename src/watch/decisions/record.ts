@@ -1,5 +1,6 @@
 /** What was decided about a transaction, and by which facts, as a line of JSON. Pure. */
 import { notAsked } from '../../assess/assessment.ts'
+import { nothingLearned } from '../../decide/facts.ts'
 import type { Evidence, Fact } from '../../decide/facts.ts'
 import type { Verdict } from '../../decide/verdict.ts'
 import type { Client, Recipient, Sender } from '../../transaction.ts'
@@ -32,24 +33,28 @@ const maxFact = 4096
 
 /** With a newline at its end, and nowhere else. */
 export function lineOf({ id, begun, sender, client, stage, evidence, recipients }: Decision): string {
-  const head = JSON.stringify({
-    version: 1,
-    id,
-    queue: client?.ident,
-    at: begun.getTime(),
-    stage,
-    sender: sender.path,
-    size: sender.size,
-    client: client?.address,
-  })
+  const head =
+    `{"version":1,"id":${quoted(id)},${member('queue', client?.ident)}"at":${begun.getTime()},"stage":"${stage}",` +
+    `"sender":${quoted(sender.path)},${member('size', sender.size)}${member('client', client?.address)}`
   let to = ''
   for (const { recipient, profile, verdict } of recipients) {
     const { path, params } = recipient
-    const whom = `"path":${JSON.stringify(path)},"params":${params.length === 0 ? '[]' : JSON.stringify(params)}`
+    const whom = `"path":${quoted(path)},"params":${params.length === 0 ? '[]' : JSON.stringify(params)}`
     const what = verdictText(profile, verdict.action, verdict.because, verdict.place)
     to += `${to === '' ? '' : ','}{${whom},${what}}`
   }
-  return `${head.slice(0, -1)},"to":[${to}],${factsText(evidence)}}\n`
+  return `${head}"to":[${to}],${factsText(evidence)}}\n`
+}
+
+/** With a comma behind it, if there is a value. */
+function member(name: string, value: string | number | undefined): string {
+  if (value === undefined) return ''
+  return `"${name}":${typeof value === 'number' ? value : quoted(value)},`
+}
+
+/** What JSON would make of it: to ask for that takes longer than to see that there is nothing to escape. */
+function quoted(text: string): string {
+  return /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /** Without braces. */
@@ -64,21 +69,25 @@ const verdictText = asLast(
 
 /** Only what the spam scanner says hangs on the profile. */
 function factsText(evidence: ReadonlyMap<string, Evidence>): string {
-  const [first] = evidence.values()
-  const common = Object.entries(first ?? {}).filter(([name]) => name !== 'spam')
-  const spam = Array.from(evidence, ([profile, facts]) => [profile, facts.spam] as const)
-  const text = (longest: number) => `"facts":${learned(common, longest)},"spam":${learned(spam, longest)}`
-  const whole = text(Infinity)
-  return whole.length <= maxFacts ? whole : text(maxFact)
+  const whole = factsWithin(evidence, Infinity)
+  return whole.length <= maxFacts ? whole : factsWithin(evidence, maxFact)
 }
 
-/** A table of those that are known or not to be known, as JSON. */
-function learned(facts: readonly (readonly [string, Fact<unknown>])[], longest: number): string {
-  let text = ''
-  for (const [name, fact] of facts) {
-    if (fact.state === 'pending' || fact === notAsked) continue
-    const json = JSON.stringify(fact)
-    if (json.length <= longest) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${json}`
-  }
-  return `{${text}}`
+/** `longest`: characters of a single fact. */
+function factsWithin(evidence: ReadonlyMap<string, Evidence>, longest: number): string {
+  const [first = nothingLearned] = evidence.values()
+  let common = ''
+  for (const name of commonFacts) common += learned(name, first[name], longest)
+  let spam = ''
+  for (const [profile, facts] of evidence) spam += learned(profile, facts.spam, longest)
+  return `"facts":{${common.slice(0, -1)}},"spam":{${spam.slice(0, -1)}}`
+}
+
+const commonFacts = (Object.keys(nothingLearned) as (keyof Evidence)[]).filter(name => name !== 'spam')
+
+/** With a comma behind it, if the fact is known or not to be known. */
+function learned(name: string, fact: Fact<unknown>, longest: number): string {
+  if (fact.state === 'pending' || fact === notAsked) return ''
+  const json = JSON.stringify(fact)
+  return json.length <= longest ? `${quoted(name)}:${json},` : ''
 }

@@ -24,6 +24,17 @@ describe('reply reader', () => {
     assert.ok(isEmpty)
   })
 
+  it('knows a reply again, but not in the midst of another one', () => {
+    const ok = '250 2.1.5 ok\r\n'
+    const { replies, fault } = readAll(`${ok}${ok}250-2.1.5 a\r\n${ok}${ok}250 2.1.5 ok too\r\n`)
+    assert.deepEqual(
+      replies.map(({ lines }) => lines),
+      [['ok'], ['ok'], ['a', 'ok'], ['ok'], ['ok too']],
+    )
+    assert.equal(fault, undefined)
+    assert.equal(readAll(`${ok}354-go\r\n${ok}`).fault, 'two codes in one reply')
+  })
+
   it('waits for the rest of a line and of a reply', () => {
     const reader = new ReplyReader()
     assert.deepEqual(reader.read('250-a\r\n25'), [])

@@ -125,10 +125,14 @@ describe('a line per event', () => {
   })
 
   it('is headed as syslog heads it', () => {
-    let date = new Date(2026, 10, 2, 6, 7, 8)
-    const head = syslogHead({ now: () => 0, after: () => () => undefined, date: () => date }, 'mail.example.org', 12)
+    let date = new Date(2026, 10, 2, 6, 7, 8, 600)
+    let now = 5000
+    const head = syslogHead({ now: () => now, after: () => () => undefined, date: () => date }, 'mail.example.org', 12)
+    assert.equal(head(), 'Nov  2 06:07:08 mail lmtp-gate[12]: ')
+    now = 5399
     assert.equal(head(), 'Nov  2 06:07:08 mail lmtp-gate[12]: ')
     date = new Date(2026, 10, 22, 6, 7, 9)
+    now = 5400
     assert.equal(head(), 'Nov 22 06:07:09 mail lmtp-gate[12]: ')
   })
 })

@@ -32,6 +32,7 @@ function messageOf(...pieces: readonly Uint8Array[]): Message & { readonly given
     size,
     eightBit: 'none',
     hops: 0,
+    has: () => false,
     sizeWithout: () => size,
     async *pieces() {
       for (const piece of pieces) {

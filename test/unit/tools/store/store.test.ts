@@ -24,6 +24,7 @@ const message: Message = {
   size: 5,
   eightBit: 'none',
   hops: 0,
+  has: () => false,
   sizeWithout: () => 5,
   pieces: async function* () {
     yield await Promise.resolve(Buffer.from('\r\nhi\r\n'))
