@@ -19,7 +19,7 @@ type Open = {
   from: number
 }
 
-/** Content of a part that has ended, still to be looked into. */
+/** Content of a part that has ended, still to be looked into: in order, since the bounds are those of all together. */
 type Ended = { readonly content: Content; readonly encodedMessage: boolean }
 
 export class Walker {
@@ -171,8 +171,10 @@ export class Walker {
       this.#findings.ambiguous('a multipart without its last boundary')
     }
     const { content, draft, encodedMessage } = ending
-    if (content !== undefined) this.#ended.push({ content, encodedMessage })
-    else if (draft !== undefined) draft.size = Math.max(0, end - ending.from)
+    if (content === undefined) {
+      if (draft !== undefined) draft.size = Math.max(0, end - ending.from)
+    } else if (encodedMessage || content.waits || this.#ended.length > 0) this.#ended.push({ content, encodedMessage })
+    else void content.end()
   }
 
   /** Whatever ended: looked into, one after the other, messages in base64 walked through. */

@@ -25,14 +25,19 @@ export class Content {
     for (const decoder of this.#decoders) await decoder.drained()
   }
 
+  /** Whether its end has to be waited for. */
+  get waits(): boolean {
+    return this.#decoders.some(decoder => decoder.waits)
+  }
+
   /** Everything is known of it then. Gives its decoded readings, for whoever follows into them. */
-  async end(): Promise<readonly Buffer[]> {
-    const readings: Buffer[] = []
-    for (const decoder of this.#decoders) {
-      const content = decoder.end()
-      // Waiting for what is there already would cost most of what a tiny part costs.
-      readings.push(content instanceof Promise ? await content : content)
-    }
+  end(): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const readings = this.#decoders.map(decoder => decoder.end())
+    if (readings.every((reading): reading is Buffer => Buffer.isBuffer(reading))) return this.#lookInto(readings)
+    return Promise.all(readings.map(reading => Promise.resolve(reading))).then(all => this.#lookInto(all))
+  }
+
+  #lookInto(readings: readonly Buffer[]): readonly Buffer[] {
     for (const content of readings) {
       this.#draft.size = Math.max(this.#draft.size, content.length)
       inspect(content, this.#draft, this.#findings, 0)

@@ -29,6 +29,9 @@ const further: readonly { readonly type: string; readonly at: number; readonly o
   { type: 'application/x-iso9660-image', at: 32_769, octets: 'CD001' },
 ]
 
+/** Most content begins with none of these. */
+const beginnings = new Set(table.flatMap(({ octets }) => octets.map(magic => magic.charAt(0))))
+
 const htmlStart = /^(?:<!--|<\?xml|\s)*<(?:!doctype\s+html|html|head|body|script|iframe|svg|meta|title)[\s>/]/i
 
 /** In lower case; undefined: nothing that is known here. */
@@ -36,11 +39,12 @@ export function sniff(content: Buffer): string | undefined {
   if (isProgram(content)) return 'application/x-msdownload'
   // Readers of PDF look for its mark in the first 1024 octets.
   const head = content.toString('latin1', 0, 1024)
-  for (const { type, octets } of table) if (octets.some(magic => head.startsWith(magic))) return type
+  if (beginnings.has(head.charAt(0)))
+    for (const { type, octets } of table) if (octets.some(magic => head.startsWith(magic))) return type
   for (const { type, at, octets } of further)
-    if (content.toString('latin1', at, at + octets.length) === octets) return type
+    if (content.length > at && content.toString('latin1', at, at + octets.length) === octets) return type
   if (head.includes('%PDF-')) return 'application/pdf'
-  return htmlStart.test(head.replace(/^\xef\xbb\xbf/, '').trimStart()) ? 'text/html' : undefined
+  return head.includes('<') && htmlStart.test(head.replace(/^\xef\xbb\xbf/, '').trimStart()) ? 'text/html' : undefined
 }
 
 /** MZ, and not the beginning of a text. */
