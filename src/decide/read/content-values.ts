@@ -83,11 +83,13 @@ export const outageValue: Reader<Outage> = taking(outageSchema, (tree, findings)
     : findings.error(tree.span, 'no-value', 'defer and then belong together', 'write { defer: 30m, then: deliver }')
 })
 
+const profileLine = lineOf('a profile', 64, 'strict')
+
 /** It goes to the scanner as it is. */
 export const profileValue: Reader<string> = taking(
   textSchema('a name', 64, '\\s*(?=[\\w.@+-]+\\s*$)'),
   (tree, findings) => {
-    const text = lineOf('a profile', 64, 'strict')(tree, findings)
+    const text = profileLine(tree, findings)
     if (text === null || /^[\w.@+-]+$/.test(text)) return text
     return findings.error(
       tree.span,
@@ -105,9 +107,11 @@ const mailboxForm = `${atom}(?:\\.${atom})*@${label}(?:\\.${label})*`
 const isMailbox = new RegExp(`^${mailboxForm}$`)
 const mailboxSchema = wordSchema('an address, as "quarantine+{local}@example.org"', `\\s*${mailboxForm}\\s*`)
 
+const mailboxLine = lineOf('a mailbox', 200, '"quarantine+{local}@example.org"')
+
 /** An address, whose parts may be those of the recipient. */
 export const mailboxValue: Reader<string> = taking(mailboxSchema, (tree, findings) => {
-  const text = lineOf('a mailbox', 200, '"quarantine+{local}@example.org"')(tree, findings)
+  const text = mailboxLine(tree, findings)
   if (text === null) return null
   if (isMailbox.test(text)) return text
   return findings.error(

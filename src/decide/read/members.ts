@@ -9,9 +9,11 @@ import { lineOf } from './values.ts'
 /** Folded. `local` undefined: everybody of the domain; `domain` undefined: of every domain. */
 export type Member = Spot<{ readonly local: string | undefined; readonly domain: string | undefined }>
 
+const addressLine = lineOf('an address', 320, 'alice@example.org')
+
 export function membersValue(kind: Kind, delimiters: string): Reader<readonly Member[]> {
   const addresses = taking(wordSchema(forms[kind], patterns[kind]), (tree, findings) => {
-    const text = lineOf('an address', 320, 'alice@example.org')(tree, findings)
+    const text = addressLine(tree, findings)
     if (text === null) return null
     const address = writtenAddress(text)
     const local = address.local === '*' ? undefined : fold(address.local)

@@ -132,23 +132,24 @@ export function readPolicyFile(source: Source, kind: Kind, delimiters: string): 
   return { findings, settings: settingsOf(said, findings), members: said.for ?? [], said, used, footprint }
 }
 
+const guard = {
+  bounce_guard: about(
+    'what becomes of a reject that would bounce to strangers; quarantine if missing',
+    spot(guardValue),
+  ),
+}
+const person: Reader<Said> = tableOf(names.person, everywhere, notHere.person)
+const site: Reader<Said> = tableOf(names.site, { ...shared, ...guard, ...users }, notHere.site)
+
 /** `delimiters` part a detail from an address. */
 export function readerOf(kind: Kind, delimiters: string): Reader<Said> {
+  // That of a person is made once, since there may be 100 000 files.
+  if (kind === 'person') return person
+  if (kind === 'site') return site
   const members = { for: about('whom this file is for', membersValue(kind, delimiters)) }
-  const guard = {
-    bounce_guard: about(
-      'what becomes of a reject that would bounce to strangers; quarantine if missing',
-      spot(guardValue),
-    ),
-  }
-  const readers: Readonly<Record<Kind, Reader<Said>>> = {
-    person: tableOf(names.person, everywhere, notHere.person),
-    group: tableOf(names.group, { ...members, ...shared }, notHere.group),
-    'top group': tableOf(names.group, { ...members, ...shared }, notHere.group),
-    domain: tableOf(names.domain, { ...members, ...shared, ...guard, ...users }),
-    site: tableOf(names.site, { ...shared, ...guard, ...users }, notHere.site),
-  }
-  return readers[kind]
+  return kind === 'domain'
+    ? tableOf(names.domain, { ...members, ...shared, ...guard, ...users })
+    : tableOf(names.group, { ...members, ...shared }, notHere.group)
 }
 
 /** Written out: an object that begins with `...` gets a shape of its own, and there may be one for each of 100 000 persons. */

@@ -43,6 +43,7 @@ export function spot<T>(reader: Reader<T>): Reader<Spot<T>> {
 
 /** A list means "any of these", everywhere; one value alone is a list of one. */
 export function listOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
+  const entry = spot(reader)
   return taking(listSchema(reader, 0), (tree, findings) => {
     const items = tree.kind === 'list' ? tree.items : [tree]
     findings.entries += items.length
@@ -53,7 +54,7 @@ export function listOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
         `more than ${maxEntries} entries in a file`,
         'split it, or use patterns with *',
       )
-    const read = items.map(item => spot(reader)(item, findings))
+    const read = items.map(item => entry(item, findings))
     return read.filter(item => item !== null)
   })
 }
@@ -68,10 +69,11 @@ function listSchema(reader: Reader<unknown>, minItems: number): () => Schema {
 
 /** As `listOf`, where an empty list would say nothing. */
 export function someOf<T>(reader: Reader<T>): Reader<readonly Spot<T>[]> {
+  const list = listOf(reader)
   return taking(listSchema(reader, 1), (tree, findings) => {
     if (tree.kind === 'list' && tree.items.length === 0)
       return findings.error(tree.span, 'empty', 'an empty list fits nothing', 'name something, or leave the key out')
-    return listOf(reader)(tree, findings)
+    return list(tree, findings)
   })
 }
 

@@ -11,15 +11,15 @@ const maxIndent = 80
 const maxWords = 100_000
 const maxLines = 30_000
 
-/** Reports what it finds. False: the file must not be composed. */
-export function scan(findings: Findings): boolean {
+/** The words of a file, as `yaml` has them. Reports what it finds; null: the file must not be composed. */
+export function scan(findings: Findings): readonly string[] | null {
   const look: Look = { findings, start: 0, depth: 0, onLine: 0, indent: 0, last: undefined, started: false }
   let scalar = false
-  let words = 0
+  const words: string[] = []
   if (findings.source.lines > maxLines) return tooMuch(findings, 0, `more than ${maxLines} lines`)
   for (const word of new Lexer().lex(findings.source.text)) {
-    words += 1
-    if (words > maxWords) return tooMuch(findings, look.start, `more than ${maxWords} words`)
+    words.push(word)
+    if (words.length > maxWords) return tooMuch(findings, look.start, `more than ${maxWords} words`)
     if (word === '\u0002' || word === '\u0018') continue
     const type = scalar ? 'scalar' : CST.tokenType(word)
     if (!scalar && word === '\u001f') {
@@ -29,9 +29,9 @@ export function scan(findings: Findings): boolean {
     scalar = false
     const span = { start: look.start, end: look.start + word.length }
     look.start = span.end
-    if (!see(look, type, word, span) || findings.full) return false
+    if (!see(look, type, word, span) || findings.full) return null
   }
-  return true
+  return words
 }
 
 type Type = ReturnType<typeof CST.tokenType>
@@ -144,14 +144,13 @@ function tooDeep({ findings }: Look, span: Span): false {
   return false
 }
 
-function tooMuch(findings: Findings, start: number, message: string): false {
-  findings.error(
+function tooMuch(findings: Findings, start: number, message: string): null {
+  return findings.error(
     { start, end: start + 1 },
     'limit',
     `this file has ${message}`,
     'use patterns with *, or split it into groups',
   )
-  return false
 }
 
 function firstWord(comment: string): string {

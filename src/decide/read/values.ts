@@ -125,12 +125,14 @@ export function lineOf(what: string, max: number, example: string): Reader<strin
 
 const folderSchema = textSchema('a folder, as Junk or Lists.Postfix', 200, '(?!\\s*[~./])(?!.*[./](?:[./]|\\s*$))')
 
+const folderLine = lineOf('a folder', 200, 'Junk')
+
 /**
  * A mailbox as a detail address names it, in hierarchies as the mail store writes them. What Dovecot takes for no mailbox name it files in INBOX
  * without a word, so that is refused here.
  */
 export const folderValue: Reader<string> = taking(folderSchema, (tree, findings) => {
-  const text = lineOf('a folder', 200, 'Junk')(tree, findings)
+  const text = folderLine(tree, findings)
   if (text === null) return null
   if (text.startsWith('~') || text.split(/[./]/).includes(''))
     return findings.error(
@@ -149,10 +151,12 @@ export const folderValue: Reader<string> = taking(folderSchema, (tree, findings)
   return text
 })
 
+const replyLine = lineOf('a text', 200, '"No documents with macros, please"')
+
 /** `classes`: which first digits its enhanced code may have. */
 export function replyTextValue(classes: readonly ('4' | '5')[]): Reader<ReplyText> {
   return taking(replyTextSchema(classes), (tree, findings) => {
-    const whole = lineOf('a text', 200, '"No documents with macros, please"')(tree, findings)
+    const whole = replyLine(tree, findings)
     if (whole === null) return null
     if (/^[2-5]\d\d(?:[ -]|$)/.test(whole))
       return findings.error(
@@ -203,8 +207,10 @@ const patternSchema = textSchema(
   '(?!\\s*[@.])(?!.*@\\s*$)(?!\\s*<.+>\\s*$)(?!.*\\S\\s+\\S)',
 )
 
+const patternLine = lineOf('an address pattern', 500, 'anna@x.example')
+
 export const patternValue: Reader<AddressPattern> = taking({ name: 'address', ...patternSchema }, (tree, findings) => {
-  const text = lineOf('an address pattern', 500, 'anna@x.example')(tree, findings)
+  const text = patternLine(tree, findings)
   if (text === null) return null
   const pattern = addressPattern(text)
   return 'wrong' in pattern

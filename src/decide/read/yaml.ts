@@ -1,10 +1,12 @@
 /** From the text of a policy file to its tree (rules/README.md): YAML 1.2 in the failsafe schema, every scalar a text. */
 import {
+  Composer,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  parseAllDocuments,
+  Parser,
+  type CST,
   type Node,
   type Pair as YamlPair,
   type YAMLMap,
@@ -18,17 +20,12 @@ import { plainWords } from './yaml-words.ts'
 
 /** The tree of a file; undefined if there is nothing in it, or nothing that can be read. What is wrong goes to the findings. */
 export function readYaml(findings: Findings): Tree | undefined {
-  if (!scan(findings)) return undefined
-  const documents = parseAllDocuments(findings.source.text, {
-    schema: 'failsafe',
-    prettyErrors: false,
-    uniqueKeys: false,
-    merge: false,
-    logLevel: 'silent',
-  })
-  const [document] = documents
-  if (document === undefined || 'empty' in documents) return undefined
-  const second = documents[1]?.range[0]
+  const words = scan(findings)
+  if (words === null) return undefined
+  const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, merge: false, logLevel: 'silent' })
+  const [document, next] = composer.compose(tokensOf(words))
+  if (document === undefined) return undefined
+  const second = next?.range[0]
   if (second !== undefined)
     findings.error(
       { start: second, end: second + 1 },
@@ -48,6 +45,13 @@ export function readYaml(findings: Findings): Tree | undefined {
   }
   findings.spoil()
   return document.contents === null ? undefined : treeOf(document.contents, findings)
+}
+
+/** As `parseAllDocuments` makes them of a text, which takes it apart into words once more. */
+function* tokensOf(words: readonly string[]): Generator<CST.Token> {
+  const parser = new Parser()
+  for (const word of words) yield* parser.next(word)
+  yield* parser.end()
 }
 
 /** Undefined: there is no value, or what stands there was reported. */

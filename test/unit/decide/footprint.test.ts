@@ -39,8 +39,12 @@ function heap(): number {
   return process.memoryUsage().heapUsed
 }
 
+/** As much of a kind as is said to take this is far more than what else comes and goes on the heap. */
+const octets = 3_000_000
+
 /** What files of this kind take, by what they are said to take. */
-function ratio(count: number, text: (number: number) => string): number {
+function ratio(text: (number: number) => string): number {
+  const count = Math.ceil(octets / kept(text(0), 'rules/x.example/p0.yaml').footprint)
   const some = (from: number) =>
     Array.from({ length: count }, (_, i) => kept(text(from + i), `rules/x.example/p${from + i}.yaml`))
   // Code and shapes of objects are there from now on.
@@ -54,31 +58,33 @@ function ratio(count: number, text: (number: number) => string): number {
 const list = (length: number, entry: (number: number) => string) => Array.from({ length }, (_, i) => entry(i)).join()
 
 describe('what a policy file takes', () => {
-  const kinds: readonly (readonly [string, number, (number: number) => string])[] = [
-    ['that is empty', 300, () => ''],
-    ['with one threshold', 300, i => `spam: { junk: ${i % 9} }\n`],
-    ['with comments', 100, i => `# ${'word '.repeat(300)}${i}\nspam: { junk: 4 }\n`],
+  const kinds: readonly (readonly [string, (number: number) => string])[] = [
+    ['that is empty', () => ''],
+    ['with one threshold', i => `spam: { junk: ${i % 9} }\n`],
+    ['with comments', i => `# ${'word '.repeat(300)}${i}\nspam: { junk: 4 }\n`],
     [
       'with two rules',
-      300,
       i => `size: { max: ${i}MB }
 rules:
   - { name: "sold to ${i}", when: { detail: "shop${i}" }, then: reject, text: "5.1.1 This address is no longer used" }
   - { when: { sender: [offers${i}.test, "*.top"] }, then: junk }
 `,
     ],
-    ['with a few senders', 300, i => `senders: { allow: [a${i}.test], block: [b@x${i}.test, "*.top"] }\n`],
-    ['with a thousand senders', 5, i => `senders: { block: [${list(1000, j => `a${j}@shop${i}.test`)}] }\n`],
-    ['with a thousand attachments', 5, () => `attachments: { block: [${list(1000, j => `"*.x${j}"`)}] }\n`],
-    ['with a hundred rules', 10, i => `rules: [${list(100, j => `{ when: { detail: d${i}.${j} }, then: junk }`)}]\n`],
-    ['with texts', 5, i => `rules: [{ when: { subject: [${list(1000, j => `text ${i} ${j}`)}] }, then: junk }]\n`],
-    ['with expressions', 20, i => `rules: [{ when: { subject: '/shop${i}|[a-z]+[0-9]{3}/' }, then: junk }]\n`],
-    ['that is wrong', 100, i => list(20, j => `\nk${i}-${j}: 1`).replaceAll(',', '')],
+    ['with a few senders', i => `senders: { allow: [a${i}.test], block: [b@x${i}.test, "*.top"] }\n`],
+    ['with a thousand senders', i => `senders: { block: [${list(1000, j => `a${j}@shop${i}.test`)}] }\n`],
+    ['with a thousand attachments', () => `attachments: { block: [${list(1000, j => `"*.x${j}"`)}] }\n`],
+    ['with a hundred rules', i => `rules: [${list(100, j => `{ when: { detail: d${i}.${j} }, then: junk }`)}]\n`],
+    ['with texts', i => `rules: [{ when: { subject: [${list(1000, j => `text ${i} ${j}`)}] }, then: junk }]\n`],
+    ['that is wrong', i => list(20, j => `\nk${i}-${j}: 1`).replaceAll(',', '')],
   ]
-  for (const [kind, count, text] of kinds)
+  for (const [kind, text] of kinds)
     it(`${kind} is what it is said to take`, () => {
-      const found = ratio(count, text)
-      assert.ok(found < 1.6, `it takes ${found.toFixed(2)} times of that`)
-      assert.ok(found > 0.02, `it takes ${found.toFixed(2)} times of that: is it kept at all?`)
+      const found = ratio(text)
+      assert.ok(found > 0.15 && found < 1.6, `it takes ${found.toFixed(2)} times of that`)
     })
+
+  it('with an expression has what that may remember', () => {
+    const text = (pattern: string) => `rules: [{ when: { subject: ${pattern} }, then: junk }]`
+    assert.ok(kept(text("'/a|b/'"), 'a').footprint - kept(text('"a|b"'), 'b').footprint > 65_536)
+  })
 })

@@ -17,8 +17,10 @@ const maxEffort = 50_000
 
 const textSchemaOf = textSchema('invoice (anywhere), "Re: *" (the whole), /rechnung|invoice/ (an expression)', 600)
 
+const textLine = lineOf('a text pattern', 600, 'invoice')
+
 const textValue: Reader<TextPattern> = taking(textSchemaOf, (tree, findings) => {
-  const text = lineOf('a text pattern', 600, 'invoice')(tree, findings)
+  const text = textLine(tree, findings)
   if (text === null) return null
   const pattern = textPattern(text)
   if ('wrong' in pattern) return findings.error(tree.span, 'wrong-value', pattern.wrong, pattern.mend)
