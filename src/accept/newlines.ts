@@ -143,7 +143,7 @@ export class Newlines {
 function regularEnd(chunk: Buffer, view: DataView, from: number, isLineStart: boolean, dots: boolean): number {
   const { length: size } = chunk
   if (dots && isLineStart && chunk[from] === DOT) return from
-  let at = nextLow(view, from)
+  let at = nextLow(view, size, from)
   while (at < size) {
     const octet = chunk[at]
     if (octet === CR && chunk[at + 1] === LF) {
@@ -151,14 +151,13 @@ function regularEnd(chunk: Buffer, view: DataView, from: number, isLineStart: bo
       if (dots && chunk[at] === DOT) return at
     } else if (octet === LF || octet === CR) return at
     else at += 1
-    at = nextLow(view, at)
+    at = nextLow(view, size, at)
   }
   return size
 }
 
-/** The first octet below 14 from `from` on, or the end: sixteen at a time, since a call of `indexOf` for each line would take longer. */
-function nextLow(view: DataView, from: number): number {
-  const { byteLength: size } = view
+/** The first octet below 14 of the `size` octets from `from` on, or their end: sixteen at a time, since a call of `indexOf` for each line would take longer. */
+function nextLow(view: DataView, size: number, from: number): number {
   let at = from
   for (; at + 16 <= size; at += 16) {
     const a = lows(view.getInt32(at, true))
