@@ -31,6 +31,8 @@ export type Taker = {
 /** In the place of smtp-server's parser. Backpressure is the stream's own: a chunk is asked for when the one before is used up. */
 export class Input extends SMTPStream {
   taker: Taker | undefined
+  /** Called whenever something comes. */
+  onActivity: () => void = () => undefined
   #mode: Mode = 'hold'
   #octets = 0
   #rest: Buffer = empty
@@ -41,6 +43,7 @@ export class Input extends SMTPStream {
   #isResting = false
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, next: () => void): void {
+    this.onActivity()
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     this.#next = next
     this.proceed()

@@ -60,9 +60,7 @@ export class Session extends SMTPConnection {
   override init(): void {
     this._setListeners(() => {
       this._ready = true
-      this._socket.on('data', () => {
-        this.#lastActive = this.#options.clock.now()
-      })
+      this.#input.onActivity = () => (this.#lastActive = this.#options.clock.now())
       this.#input.once('finish', () => this.#halfClosed())
       this.#watchIdle()
       this.#replies.push(reply(220, undefined, `${this.#options.name} LMTP ready`))

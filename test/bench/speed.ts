@@ -54,6 +54,7 @@ function rowsBeside(work: Case, ours: readonly Sample[], peer: Server, theirs: r
 function contender(bench: Bench, work: Case, server: Server): Contender<Sample> {
   return {
     name: server.name,
+    learns: server.name === 'lmtp-gate',
     async measure(messages) {
       const before = server.group === undefined ? 0 : processorTime(server.group)
       const seconds = await send(bench, work, server, messages)
