@@ -9,22 +9,22 @@ import { atMost, type Row } from './row.ts'
 
 type Attack = Pick<Load, 'protocol' | 'recipients' | 'content'>
 
-/** `plain`: what is of the same size. `looks`: a policy asks what parts there are. */
+/** `plain`: what is of the same size. `looks`: a policy asks what parts there are, and delivers what is unreadable, or puts it into quarantine, and the plain message as well. */
 type Case = {
   readonly name: string
   readonly attack: Attack
   readonly plain: Attack & { readonly past?: 'the gate' }
   /** Transactions of the plain kind that make up one of the hostile. */
   readonly times?: number
-  readonly looks?: true
+  readonly looks?: keyof typeof lookingPolicies
 }
 
 const one = { kind: 'same', count: 1, domain: sameFate } as const
 const size = 50_000_000
 
-function content(hostile: Content): Pick<Case, 'attack' | 'plain'> {
+function content(hostile: Content, subject = 'bench'): Pick<Case, 'attack' | 'plain'> {
   const message = { protocol: 'lmtp', recipients: one } as const
-  const same: Content = { kind: 'text', size: outlineOf(hostile).octets }
+  const same: Content = { kind: 'text', size: outlineOf(hostile).octets, subject }
   return { attack: { ...message, content: hostile }, plain: { ...message, content: same } }
 }
 
@@ -44,8 +44,13 @@ const cases: readonly Case[] = [
   },
   { name: '100 000 headers', ...content({ kind: 'headers', count: 100_000 }) },
   { name: '10 000 MIME parts', ...content({ kind: 'parts', count: 10_000 }) },
-  { name: '10 000 MIME parts, looked at', ...content({ kind: 'parts', count: 10_000 }), looks: true },
-  { name: '100 000 headers, looked at', ...content({ kind: 'headers', count: 100_000 }), looks: true },
+  { name: '10 000 MIME parts, looked at', ...content({ kind: 'parts', count: 10_000 }), looks: 'deliver' },
+  {
+    name: '10 000 MIME parts, in quarantine',
+    ...content({ kind: 'parts', count: 10_000 }, 'kept'),
+    looks: 'quarantine',
+  },
+  { name: '100 000 headers, looked at', ...content({ kind: 'headers', count: 100_000 }), looks: 'deliver' },
 ]
 
 export const hostile: readonly Measurement[] = cases.map(each => ({
@@ -58,7 +63,7 @@ export const hostile: readonly Measurement[] = cases.map(each => ({
 type Sample = { readonly rate: number; readonly seconds: number; readonly p99: number }
 
 async function measure(bench: Bench, { name, attack, plain, times = 1, looks }: Case): Promise<readonly Row[]> {
-  const gate = await bench.servers.gate(looks ? lookingGate : { name: 'usual gate', policies: usualPolicies })
+  const gate = await bench.servers.gate(gateThat(looks))
   const past = plain.past === undefined ? gate : await bench.servers.sink()
   const witness = new Client()
   const work = `hostile: ${name}`
@@ -92,9 +97,17 @@ async function measure(bench: Bench, { name, attack, plain, times = 1, looks }: 
   }
 }
 
-const lookingGate = {
-  name: 'gate that looks at parts',
-  policies: { default: 'attachments: { block: ["*.exe", "*.js"] }\n' },
+const lookingPolicies = {
+  deliver: 'attachments: { block: ["*.exe", "*.js"], unreadable: deliver }\n',
+  quarantine: `attachments: { block: ["*.exe", "*.js"] }
+rules:
+  - { when: { subject: kept }, then: quarantine }
+`,
+} as const
+
+function gateThat(looks: Case['looks']) {
+  if (looks === undefined) return { name: 'usual gate', policies: usualPolicies }
+  return { name: `gate that looks at parts, ${looks}`, policies: { default: lookingPolicies[looks] } }
 }
 
 type Side = { readonly name: string; readonly port: number; readonly load: Attack; readonly times: number }
