@@ -1,8 +1,9 @@
-/** Whether it costs anything to have a policy file for each of 100 000 persons. */
+/** Whether it costs anything to have a policy file for each of 100 000 persons, and how much memory. */
 import type { Bench, Measurement } from './bench.ts'
 import { person } from './clients/load.ts'
 import { inTurns, type Contender } from './in-turns.ts'
-import { atLeast, type Row } from './row.ts'
+import { atLeast, atMost, type Row } from './row.ts'
+import { memory } from './servers/proc.ts'
 import type { Server } from './servers/server.ts'
 
 const work = '100 000 policy files, random recipients'
@@ -16,11 +17,30 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   progress(`${work}: writing them`)
   const many = await servers.gate({ name: 'gate with 100 000 files', policies: Object.fromEntries(files()) })
   const few = await servers.gate({ name: 'gate with one file', policies: { default: wishes(1) } })
+  for (const server of [many, few]) await useEach(bench, server)
   const contenders = [contender(bench, many, '100 000 files'), contender(bench, few, 'one file')]
   const [ours = [], theirs = []] = await inTurns(contenders, bench, { work, first: 1_000 })
   const rates = (samples: readonly { readonly rate: number }[]): number[] => samples.map(({ rate }) => rate)
   const beside = { name: 'one file', samples: rates(theirs) }
-  return [{ work, quantity: 'messages/s', ours: rates(ours), beside, as: 'ratio', bar: atLeast(0.9) }]
+  const held = memory(many.group ?? 0).pss / 1024 ** 2
+  return [
+    { work, quantity: 'messages/s', ours: rates(ours), beside, as: 'ratio', bar: atLeast(0.9) },
+    { work: `${work}: memory`, quantity: 'MB', ours: [held], beside: undefined, as: 'itself', bar: atMost(500) },
+  ]
+}
+
+/** A mail server runs for days: mail has come for everybody. */
+async function useEach({ client, progress }: Bench, { port }: Server): Promise<void> {
+  progress(`${work}: one message to each person`)
+  const together = 10
+  await client.send({
+    protocol: 'lmtp',
+    port,
+    sessions: 1,
+    recipients: { kind: 'in turn', count: together, among: persons },
+    content: { kind: 'text', size: 1_000 },
+    pace: { kind: 'closed', messages: persons / together },
+  })
 }
 
 function* files(): Generator<[string, string]> {

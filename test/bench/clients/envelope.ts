@@ -4,12 +4,20 @@ import { localPart, person, type Recipients } from './load.ts'
 /** `count`: of recipients. */
 export type Envelope = { readonly text: string; readonly count: number }
 
-/** Another envelope at each call, if the recipients are random. */
+/** Another envelope at each call, if the recipients are persons. */
 export function envelopes(recipients: Recipients): () => Envelope {
   if (recipients.kind === 'random') {
     return () => {
-      const { local, domain } = person(Math.floor(Math.random() * recipients.among))
-      return { text: envelope([`${local}@${domain}`]), count: 1 }
+      return { text: envelope([personPath(Math.floor(Math.random() * recipients.among))]), count: 1 }
+    }
+  }
+  if (recipients.kind === 'in turn') {
+    const { count, among } = recipients
+    let next = 0
+    return () => {
+      const persons = Array.from({ length: count }, (_, i) => personPath((next + i) % among))
+      next += count
+      return { text: envelope(persons), count }
     }
   }
   const same = { text: envelope(paths(recipients)), count: recipients.count }
@@ -19,6 +27,11 @@ export function envelopes(recipients: Recipients): () => Envelope {
 export function paths({ count, domain, detail }: Extract<Recipients, { kind: 'same' }>): readonly string[] {
   const tail = detail === undefined ? '' : `+${detail}`
   return Array.from({ length: count }, (_, i) => `${localPart(i + 1)}${tail}@${domain}`)
+}
+
+function personPath(number: number): string {
+  const { local, domain } = person(number)
+  return `${local}@${domain}`
 }
 
 function envelope(paths: readonly string[]): string {

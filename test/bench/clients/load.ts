@@ -15,10 +15,11 @@ export type Pace =
   | { readonly kind: 'closed'; readonly messages: number }
   | { readonly kind: 'open'; readonly rate: number; readonly seconds: number }
 
-/** So many in each message, named by `localPart`; or for each message one of so many persons. */
+/** `same`: so many in each message, named by `localPart`; `random`: one of so many persons in each; `in turn`: so many persons in each, from the first on. */
 export type Recipients =
   | { readonly kind: 'same'; readonly count: number; readonly domain: string; readonly detail?: string }
   | { readonly kind: 'random'; readonly among: number }
+  | { readonly kind: 'in turn'; readonly count: number; readonly among: number }
 
 export type Load = {
   readonly protocol: Protocol
