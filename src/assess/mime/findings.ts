@@ -70,7 +70,7 @@ export class Findings {
 
   structure(): Structure {
     return {
-      attachments: this.#drafts.map(attachmentOf),
+      attachments: attachmentsOf(this.#drafts),
       ambiguous: sentence(this.#ambiguous),
       unreadable: sentence(this.#unreadable),
       unseen: sentence(this.#unseen),
@@ -78,8 +78,25 @@ export class Findings {
   }
 }
 
+/** Equal ones are one object where that is cheap to see: it is handed over once, and looked at once, however often it is there. */
+function attachmentsOf(drafts: readonly Draft[]): Attachment[] {
+  const last = new Map<readonly string[], Attachment>()
+  return drafts.map(draft => {
+    const attachment = attachmentOf(draft)
+    const before = last.get(draft.names)
+    if (before !== undefined && isSame(before, attachment)) return before
+    last.set(draft.names, attachment)
+    return attachment
+  })
+}
+
 function attachmentOf({ names, inner, types, size, encrypted }: Draft): Attachment {
   return { names, inner: inner.list(), types: types.list(), size, encrypted }
+}
+
+/** Lists that are shared are equal; others are taken for different. */
+function isSame(a: Attachment, b: Attachment): boolean {
+  return a.inner === b.inner && a.types === b.types && a.size === b.size && a.encrypted === b.encrypted
 }
 
 /** In an order that does not depend on the pieces in which the message came. */

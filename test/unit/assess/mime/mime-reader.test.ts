@@ -157,6 +157,8 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
       assert.ok(answer.state === 'known')
       assert.equal(answer.value.unreadable, unreadable)
       assert.ok(message.given() <= 2)
+      // Equal attachments are one object on this side, too.
+      assert.equal(new Set(answer.value.attachments).size, unreadable === undefined ? 0 : 1)
     }
   })
 

@@ -47,6 +47,12 @@ describe('parts with equal fields', () => {
     assert.deepEqual(await attachmentsOf([...turned, ...turned]), [...alone.toReversed(), ...alone.toReversed()])
   })
 
+  it('are one object if all is equal, and not otherwise', async () => {
+    const [first, second, third] = await attachmentsOf([`${zip}\nx`, `${zip}\nx`, `${zip}\nxx`])
+    assert.equal(first, second)
+    assert.deepEqual([first?.size, third?.size], [1, 2])
+  })
+
   it('have them, whatever the fields, and the message has the doubts about each', async () => {
     await fc.assert(
       fc.asyncProperty(few, fc.array(fc.nat(2), { maxLength: 8 }), async (different, order) => {
