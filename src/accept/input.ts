@@ -4,8 +4,9 @@ import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
 /** RFC 5321 §4.5.3.1.4 and what the extensions add: 512 + SIZE 26 + BODY 16 + SMTPUTF8 10 + DSN 600, with room to spare. */
 const maxLine = 2048
 
-const LF = 10
-const CR = 13
+/** Octets that become text together; more than the longest line. */
+const textSize = 4096
+
 const empty = Buffer.alloc(0)
 
 /** Lines that are answered in one go: a packet may hold thousands, and others want their turn. */
@@ -36,6 +37,9 @@ export class Input extends SMTPStream {
   #mode: Mode = 'hold'
   #octets = 0
   #rest: Buffer = empty
+  /** The first octets of `#rest` as text (latin1), in which commands are looked for, from `#at` on. */
+  #text = ''
+  #at = 0
   #isTooLong = false
   #next: (() => void) | undefined
   #isRunning = false
@@ -44,6 +48,7 @@ export class Input extends SMTPStream {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, next: () => void): void {
     this.onActivity()
+    this.#dropText()
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     this.#next = next
     this.proceed()
@@ -120,25 +125,42 @@ export class Input extends SMTPStream {
   }
 
   #line(taker: Taker): boolean {
-    const lf = this.#rest.indexOf(LF)
+    let lf = this.#text.indexOf('\n', this.#at)
     if (lf < 0) {
-      // An overlong line is forgotten as it comes, up to its end: the commands behind it are still in step.
-      if (this.#rest.length > maxLine) {
-        this.#isTooLong = true
-        this.#rest = empty
-      }
-      return false
+      this.#dropText()
+      this.#text = this.#rest.toString('latin1', 0, textSize)
+      lf = this.#text.indexOf('\n')
+      if (lf < 0) return this.#withoutEnd()
     }
-    const end = lf > 0 && this.#rest[lf - 1] === CR ? lf - 1 : lf
-    const isTooLong = this.#isTooLong || end > maxLine
-    const line = isTooLong ? undefined : this.#rest.toString('latin1', 0, end)
+    const end = this.#text.charAt(lf - 1) === '\r' && lf > this.#at ? lf - 1 : lf
+    const isTooLong = this.#isTooLong || end - this.#at > maxLine
+    const line = isTooLong ? undefined : this.#text.slice(this.#at, end)
     this.#isTooLong = false
-    this.#rest = this.#rest.subarray(lf + 1)
+    this.#at = lf + 1
     taker.line(line)
     return true
   }
 
+  /** An overlong line is forgotten as it comes, up to its end: the commands behind it are still in step. False: more must come. */
+  #withoutEnd(): boolean {
+    const { length } = this.#text
+    this.#text = ''
+    // The CR may be here already.
+    if (length <= maxLine + 1) return false
+    this.#isTooLong = true
+    this.#rest = this.#rest.subarray(length)
+    return this.#rest.length > 0
+  }
+
+  /** What was taken of the text is taken of the octets, too. */
+  #dropText(): void {
+    if (this.#at > 0) this.#rest = this.#rest.subarray(this.#at)
+    this.#text = ''
+    this.#at = 0
+  }
+
   #data(taker: Taker): boolean {
+    this.#dropText()
     if (this.#rest.length === 0) return false
     const bytes = this.#rest
     this.#rest = empty
@@ -148,6 +170,7 @@ export class Input extends SMTPStream {
   }
 
   #chunk(taker: Taker): boolean {
+    this.#dropText()
     if (this.#octets === 0) {
       this.#mode = 'hold'
       taker.chunkEnd()

@@ -125,14 +125,18 @@ export class OpenTransaction {
       answer(said.bug)
     }
     const take = (reply: Reply) => {
-      slot.isAccepted = reply.code < 300
-      if (!slot.isAccepted) this.#taken -= 1
-      answer(reply)
+      try {
+        slot.isAccepted = reply.code < 300
+        if (!slot.isAccepted) this.#taken -= 1
+        answer(reply)
+      } catch (error) {
+        fail(error)
+      }
     }
     try {
       const reply = this.#visit.rcpt(slot.recipient)
       if ('code' in reply) take(reply)
-      else reply.then(take).catch(fail)
+      else void reply.then(take, fail)
     } catch (error) {
       fail(error)
     }

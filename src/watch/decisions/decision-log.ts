@@ -119,7 +119,9 @@ export class DecisionLog implements Decisions {
     this.#fresh = []
     for (let at = 0; at < fresh.length; at += together) {
       const some = fresh.slice(at, at + together)
-      this.#waiting.push({ octets: Buffer.from(some.map(lineOf).join('')), count: some.length })
+      let text = ''
+      for (const decision of some) text += lineOf(decision)
+      this.#waiting.push({ octets: Buffer.from(text), count: some.length })
     }
   }
 

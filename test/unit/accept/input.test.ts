@@ -53,3 +53,34 @@ test('a connection that ends between two goes has its commands answered, and the
   while (finished === 0) await nextTurn()
   assert.equal(finished, 3000)
 })
+
+test('lines are the same however the packets are cut, the overlong ones too', () => {
+  const lengths = [0, 1, 30, 2047, 2048, 2049, 35, 4094, 4095, 4096, 4097, 7, 12_000, 3, 2048, 0, 5]
+  const expected = lengths.map((length, i) => (length > 2048 ? undefined : String.fromCharCode(97 + i).repeat(length)))
+  const whole = Buffer.from(
+    lengths.map((length, i) => String.fromCharCode(97 + i).repeat(length) + (i % 3 === 0 ? '\n' : '\r\n')).join(''),
+  )
+  for (const size of [whole.length, 8192, 4096, 4095, 1000, 37, 1]) {
+    const { input, lines } = reading()
+    for (let at = 0; at < whole.length; at += size) input.write(whole.subarray(at, at + size))
+    assert.deepEqual(lines, expected, `packets of ${size}`)
+  }
+})
+
+test('what follows a command in the same packet is read as what the command makes of it', () => {
+  const { input, lines } = reading()
+  const octets: string[] = []
+  const taker = input.taker ?? assert.fail()
+  input.taker = {
+    ...taker,
+    line: line => {
+      lines.push(line)
+      if (line === 'BDAT') input.readOctets(9)
+    },
+    octets: bytes => octets.push(bytes.toString('latin1')),
+    chunkEnd: () => input.readCommands(),
+  }
+  input.write(Buffer.from('A\r\nBDAT\r\none\r\ntwo\nB\r\nBDAT\r\nthr\r\nee\r\nC\r\n'))
+  assert.deepEqual(lines, ['A', 'BDAT', 'B', 'BDAT', 'C'])
+  assert.equal(octets.join(''), 'one\r\ntwo\nthr\r\nee\r\n')
+})
