@@ -74,12 +74,16 @@ function blockedIn(structure: Structure, levels: readonly AttachmentTable[]): Bl
 
 /** Every name and every type is looked up by itself: one that is blocked is enough. */
 function lookUp({ attachments }: Structure, levels: readonly AttachmentTable[]): Blocked | undefined {
+  // A thousand attachments have mostly the same few types.
+  const passed = new Set<string>()
   for (const attachment of attachments) {
     for (const { name, folded } of lookedUpNames(attachment)) {
       const entry = nearest(levels, table => table.findName(folded))
       if (entry?.effect === 'block') return { entry, what: name }
     }
     for (const type of attachment.types) {
+      if (passed.has(type)) continue
+      passed.add(type)
       const entry = nearest(levels, table => table.findType(fold(type)))
       if (entry?.effect === 'block') return { entry, what: type }
     }

@@ -69,25 +69,31 @@ const verdictText = asLast(
 
 /** Only what the spam scanner says hangs on the profile. */
 function factsText(evidence: ReadonlyMap<string, Evidence>): string {
-  const whole = factsWithin(evidence, Infinity)
-  return whole.length <= maxFacts ? whole : factsWithin(evidence, maxFact)
-}
-
-/** `longest`: characters of a single fact. */
-function factsWithin(evidence: ReadonlyMap<string, Evidence>, longest: number): string {
   const [first = nothingLearned] = evidence.values()
-  let common = ''
-  for (const name of commonFacts) common += learned(name, first[name], longest)
-  let spam = ''
-  for (const [profile, facts] of evidence) spam += learned(profile, facts.spam, longest)
-  return `"facts":{${common.slice(0, -1)}},"spam":{${spam.slice(0, -1)}}`
+  const common: string[] = []
+  const spam: string[] = []
+  for (const name of commonFacts) learn(common, name, first[name])
+  for (const [profile, facts] of evidence) learn(spam, profile, facts.spam)
+  const longest = lengthOf(common) + lengthOf(spam) <= maxFacts ? Infinity : maxFact
+  return `"facts":{${within(common, longest)}},"spam":{${within(spam, longest)}}`
 }
 
 const commonFacts = (Object.keys(nothingLearned) as (keyof Evidence)[]).filter(name => name !== 'spam')
 
-/** With a comma behind it, if the fact is known or not to be known. */
-function learned(name: string, fact: Fact<unknown>, longest: number): string {
-  if (fact.state === 'pending' || fact === notAsked) return ''
-  const json = JSON.stringify(fact)
-  return json.length <= longest ? `${quoted(name)}:${json},` : ''
+/** Takes it to `texts` if it is known or not to be known. */
+function learn(texts: string[], name: string, fact: Fact<unknown>): void {
+  if (fact.state !== 'pending' && fact !== notAsked) texts.push(`${quoted(name)}:${JSON.stringify(fact)}`)
+}
+
+function lengthOf(texts: readonly string[]): number {
+  let length = 0
+  for (const text of texts) length += text.length
+  return length
+}
+
+/** `longest`: characters of a single one. */
+function within(texts: readonly string[], longest: number): string {
+  let all = ''
+  for (const text of texts) if (text.length <= longest) all += all === '' ? text : `,${text}`
+  return all
 }
