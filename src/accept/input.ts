@@ -10,7 +10,7 @@ const textSize = 4096
 const empty = Buffer.alloc(0)
 
 /** Lines that are answered in one go: a packet may hold thousands, and others want their turn. */
-const turn = 250
+const turn = 64
 
 /** `hold`: nothing is read until somebody says what comes next. `octets`: that many of them. `data`: up to the end that the taker finds. */
 type Mode = 'hold' | 'command' | 'octets' | 'data'
