@@ -86,7 +86,8 @@ class AnyOf<T, S> implements Condition {
 
   #fitsAny(some: readonly S[]): boolean {
     const { fits } = this.#look
-    return this.#values.some(value => some.some(one => fits(value, one)))
+    for (const value of this.#values) for (const one of some) if (fits(value, one)) return true
+    return false
   }
 
   #remembered(some: readonly S[]): boolean {
