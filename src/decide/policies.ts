@@ -2,7 +2,8 @@
 import { LRUCache } from 'lru-cache'
 import { merge } from './merge.ts'
 import type { PersonFile } from './person-file.ts'
-import { policyOf, type Abilities, type Made, type Policy } from './policy.ts'
+import { policyOf } from './policy-of.ts'
+import type { Abilities, Made, Policy } from './policy.ts'
 import type { PolicyFile } from './read/policy-file.ts'
 import { saysNothing, type Settings } from './settings.ts'
 
