@@ -83,29 +83,27 @@ export class Journey implements Visit {
   }
 
   /** Policy refuses here what it can refuse already; everyone else is offered to the next hop, and its answer is the answer. */
-  rcpt(recipient: Recipient): Reply | Promise<Reply> {
+  rcpt(recipient: Recipient, answer: (reply: Reply) => void): void {
     const facts = this.#factsAtRcpt(recipient)
     const found = this.#rules.policyFor(facts.recipient, facts.original)
     if ('broken' in found) {
-      return this.#refuse({ recipient, verdict: brokenPolicy, reply: settled.brokenPolicy, stage: 'RCPT' }, '')
+      return answer(this.#refuse({ recipient, verdict: brokenPolicy, reply: settled.brokenPolicy, stage: 'RCPT' }, ''))
     }
     const { policy } = found
     const verdict = decideAtRcpt(facts, policy)
     if (verdict?.action === 'reject' || verdict?.action === 'defer') {
       const reply = settleRefusal(verdict.action, verdict.code)
-      return this.#refuse({ recipient, verdict, reply, stage: 'RCPT' }, policy.profile)
+      return answer(this.#refuse({ recipient, verdict, reply, stage: 'RCPT' }, policy.profile))
     }
     const downstream = this.#downstreams.to(policy.nextHop?.value)
-    // No async function: there is one of these for each recipient, and each would cost a microsecond and a kilobyte.
-    return downstream.offer(recipient).then(outcome => {
-      this.#startRest()
-      const settlement = settleOutcome(outcome)
-      if (settlement.reply.code < 300) {
-        this.#travellers.set(recipient, { recipient, facts, policy })
-        return settlement.reply
+    // No promise: there would be one for each recipient, and each costs a microsecond and a kilobyte.
+    downstream.offer(recipient, outcome => {
+      try {
+        answer(this.#answered({ recipient, facts, policy }, verdict, outcome, downstream))
+      } catch (error) {
+        this.#report.bug(error)
+        answer(said.bug)
       }
-      const { relay } = downstream
-      return this.#refuse({ recipient, verdict, ...settlement, stage: stageOf(outcome, 'RCPT'), relay })
     })
   }
 
@@ -137,6 +135,16 @@ export class Journey implements Visit {
     this.#isAbandoned = true
     this.#cancelRest?.()
     if (this.#ledger === undefined) this.#downstreams.release()
+  }
+
+  #answered(traveller: Traveller, verdict: Fate['verdict'], outcome: Outcome, { relay }: Downstream): Reply {
+    this.#startRest()
+    const { recipient } = traveller
+    const settlement = settleOutcome(outcome)
+    if (settlement.reply.code >= 300)
+      return this.#refuse({ recipient, verdict, ...settlement, stage: stageOf(outcome, 'RCPT'), relay })
+    this.#travellers.set(recipient, traveller)
+    return settlement.reply
   }
 
   #factsAtRcpt(recipient: Recipient): Facts {

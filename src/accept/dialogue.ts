@@ -224,8 +224,7 @@ export class Dialogue implements Taker {
     if (argument.trim() !== '') return said.noArgument
     if (open === undefined) return said.mailFirst
     if (open.hasContent) return said.chunksBegun
-    this.#input.hold()
-    this.#replies.whenAnswered(() => {
+    this.#whenAnswered(() => {
       if (this.#open !== open) return
       if (!open.hasAccepted) {
         this.#replies.push(said.noRecipients)
@@ -249,13 +248,25 @@ export class Dialogue implements Taker {
     const octets = Number(match[1])
     const isLast = match[2] !== undefined
     const open = this.#open
-    this.#input.hold()
-    this.#replies.whenAnswered(() => {
+    this.#whenAnswered(() => {
       if (this.#open !== open) return
       this.#chunk = { isLast, refuse: open === undefined ? said.mailFirst : open.startChunk() }
       this.#input.readOctets(octets)
     })
     return undefined
+  }
+
+  /** Until then nothing more is read. Where the next command begins is not certain if `task` throws. */
+  #whenAnswered(task: () => void): void {
+    this.#input.hold()
+    this.#replies.whenAnswered(() => {
+      try {
+        task()
+      } catch (error) {
+        this.#options.onBug(error)
+        this.#hangUp(said.bug)
+      }
+    })
   }
 
   /** Until the last reply is out no further command is read. */

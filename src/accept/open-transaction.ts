@@ -18,7 +18,7 @@ export type TransactionOptions = {
 }
 
 /** A slot for each RCPT, in order, whatever the order of the answers. */
-type Slot = { readonly recipient: Recipient; isAccepted: boolean }
+type Slot = { readonly recipient: Recipient; phase: 'asked' | 'accepted' | 'refused' }
 
 /** RCPTs in one transaction, refused ones too. */
 const maxAttempts = 100_000
@@ -51,7 +51,7 @@ export class OpenTransaction {
   }
 
   get hasAccepted(): boolean {
-    return this.#slots.some(slot => slot.isAccepted)
+    return this.#slots.some(({ phase }) => phase === 'accepted')
   }
 
   /** The disk cannot keep up: the client has to wait until `whenWritable`. */
@@ -67,7 +67,7 @@ export class OpenTransaction {
   rcpt(recipient: Recipient): Reply | undefined {
     if (this.hasContent) return said.chunksBegun
     if (this.#taken >= this.#options.recipients || this.#slots.length >= maxAttempts) return said.tooManyRecipients
-    const slot = { recipient, isAccepted: false }
+    const slot: Slot = { recipient, phase: 'asked' }
     this.#slots.push(slot)
     this.#taken += 1
     this.#ask(slot, this.#replies.reserve())
@@ -104,7 +104,7 @@ export class OpenTransaction {
 
   /** From here on the visit owes one reply per accepted recipient; `onSettled` is called behind the last. */
   endMessage(onSettled: () => void): void {
-    const accepted = this.#slots.filter(slot => slot.isAccepted).map(slot => slot.recipient)
+    const accepted = this.#slots.filter(({ phase }) => phase === 'accepted').map(({ recipient }) => recipient)
     const ledger = new Ledger(accepted.length, reply => this.#replies.push(reply), onSettled)
     this.#handOver(accepted, ledger).catch((error: unknown) => {
       this.#options.onBug(error)
@@ -119,26 +119,18 @@ export class OpenTransaction {
     this.#visit.abandon()
   }
 
-  #ask(slot: Slot, answer: (reply: Reply) => void): void {
-    const fail = (error: unknown) => {
-      this.#options.onBug(error)
-      answer(said.bug)
-    }
-    const take = (reply: Reply) => {
-      try {
-        slot.isAccepted = reply.code < 300
-        if (!slot.isAccepted) this.#taken -= 1
-        answer(reply)
-      } catch (error) {
-        fail(error)
-      }
+  #ask(slot: Slot, send: (reply: Reply) => void): void {
+    const answer = (reply: Reply) => {
+      if (slot.phase !== 'asked') return
+      slot.phase = reply.code < 300 ? 'accepted' : 'refused'
+      if (slot.phase === 'refused') this.#taken -= 1
+      send(reply)
     }
     try {
-      const reply = this.#visit.rcpt(slot.recipient)
-      if ('code' in reply) take(reply)
-      else void reply.then(take, fail)
+      this.#visit.rcpt(slot.recipient, answer)
     } catch (error) {
-      fail(error)
+      this.#options.onBug(error)
+      answer(said.bug)
     }
   }
 

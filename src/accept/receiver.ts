@@ -15,8 +15,11 @@ export type Receiver = {
 
 /** One transaction, as the front leads a receiver through it: rcpt*, then receive or abandon. */
 export type Visit = {
-  /** The answer to RCPT. Positive: the recipient gets a slot of the ledger. Calls are not awaited one by one; never rejects. */
-  rcpt(recipient: Recipient): Reply | Promise<Reply>
+  /**
+   * `answer` gets the reply to RCPT, at once or later; only the first counts. Positive: the recipient gets a slot of the ledger. Calls are not awaited
+   * one by one.
+   */
+  rcpt(recipient: Recipient, answer: (reply: Reply) => void): void
   /** Header field names (lower case) that may be left out of the message later: the front counts their octets on the way in. */
   omittable(): ReadonlySet<string>
   /** End of data. `accepted` are the recipients of the slots, in order. Every slot gets settled, whatever happens; the visit discards the message. */

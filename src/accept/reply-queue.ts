@@ -14,6 +14,7 @@ export class ReplyQueue {
   #isDue = false
   #whenAnswered: (() => void)[] = []
   readonly #flushDue = () => {
+    if (this.isAnswered && this.#whenAnswered.length > 0) this.#goOn()
     this.#scheduled = false
     if (this.#isDue || this.isAnswered) this.flush()
   }
@@ -27,9 +28,9 @@ export class ReplyQueue {
     return this.#slots.length === 0
   }
 
-  /** At once, if all is answered. */
+  /** At once, if all is answered; else just before the last reply leaves, but never within what brought it. `task` must not throw. */
   whenAnswered(task: () => void): void {
-    if (this.isAnswered) task()
+    if (this.isAnswered && this.#whenAnswered.length === 0) task()
     else this.#whenAnswered.push(task)
   }
 
@@ -71,7 +72,9 @@ export class ReplyQueue {
     if (known === this.#slots.length) this.#slots = []
     else this.#slots.splice(0, known)
     this.#first += known
-    if (!this.isAnswered || this.#whenAnswered.length === 0) return
+  }
+
+  #goOn(): void {
     const tasks = this.#whenAnswered
     this.#whenAnswered = []
     for (const task of tasks) task()
@@ -81,7 +84,7 @@ export class ReplyQueue {
     this.#out += formatReply(reply)
     if (this.#scheduled) return
     this.#scheduled = true
-    // Runs when the promises that one packet of the next hop resolves have run: its replies go on in one write.
+    // Runs behind all that one packet brings, so that the replies to it, or those that it holds, leave in one write.
     process.nextTick(this.#flushDue)
   }
 }

@@ -5,13 +5,14 @@ import { Connection } from './connection.ts'
 import { Exchange, type Until } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pool } from './pool.ts'
+import type { Tell } from './roster.ts'
 import { holdsJust, ownFailure, plainAfter, transact, wasNotSent, type Delivery, type Target } from './targets.ts'
 import type { Parcel } from './transfer.ts'
 
 /** Survivors who get the same bytes. */
 export type DeliveryGroup = Parcel & { readonly recipients: readonly Delivery[] }
 
-type Offer = { readonly recipient: Recipient; readonly resolve: (outcome: Outcome) => void; repeated: boolean }
+type Offer = { readonly recipient: Recipient; readonly tell: Tell; repeated: boolean }
 
 export class Downstream {
   #connection: Connection | undefined
@@ -39,12 +40,10 @@ export class Downstream {
     return this.#relay
   }
 
-  /** Offers a recipient at RCPT. Resolves with the next hop's answer at RCPT, or MAIL; never rejects. */
-  offer(recipient: Recipient): Promise<Outcome> {
-    return new Promise(resolve => {
-      this.#offers.push({ recipient, resolve, repeated: false })
-      this.#sendOffers()
-    })
+  /** Offers a recipient at RCPT; `tell` gets the next hop's answer at RCPT, or MAIL, once, perhaps at once. It must not throw. */
+  offer(recipient: Recipient, tell: Tell): void {
+    this.#offers.push({ recipient, tell, repeated: false })
+    this.#sendOffers()
   }
 
   /**
@@ -141,7 +140,7 @@ export class Downstream {
 
   /** A connection that was dead already is replaced once, and nobody notices. */
   #answered(exchange: Exchange, offer: Offer, outcome: Outcome): void {
-    if (!exchange.isStale || offer.repeated) return offer.resolve(outcome)
+    if (!exchange.isStale || offer.repeated) return offer.tell(outcome)
     offer.repeated = true
     this.#lost(exchange)
     this.#offers.push(offer)
@@ -151,7 +150,7 @@ export class Downstream {
   #failOffers(outcome: Outcome): void {
     const offers = this.#offers
     this.#offers = []
-    for (const offer of offers) offer.resolve(outcome)
+    for (const offer of offers) offer.tell(outcome)
   }
 
   #lost(exchange: Exchange): void {

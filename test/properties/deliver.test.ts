@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock.ts'
 import { NextHop } from '../../src/deliver/next-hop.ts'
 import type { Outcome } from '../../src/deliver/outcome.ts'
 import type { Recipient } from '../../src/transaction.ts'
+import { offerTo } from '../support/offering.ts'
 import { messageOf, recipientOf, senderOf } from '../support/scripted-server.ts'
 import { codeOf, mailCodeOf, TaggingModel, type World } from '../support/tagging-model.ts'
 
@@ -27,7 +28,7 @@ async function travel(hop: NextHop, trip: Trip, number: number, seen: Seen[]): P
     const { rcpt, final, folder } = fate
     return { fate, recipient: recipientOf(`r${number}.${i}_${rcpt}_${final}_${folder}@x`) }
   })
-  const offers = trip.offered ? await Promise.all(all.map(({ recipient }) => downstream.offer(recipient))) : []
+  const offers = trip.offered ? await Promise.all(all.map(({ recipient }) => offerTo(downstream, recipient))) : []
   for (const [i, outcome] of offers.entries()) checkAnswer(sender, all[i]!.recipient.path, outcome, undefined)
   if (trip.rest) downstream.rest()
   const taken = all.filter((_, i) => !trip.offered || isPositive(offers[i]!))

@@ -3,6 +3,7 @@ import type { DeliveryGroup, Downstream } from '../../src/deliver/downstream.ts'
 import type { Outcome } from '../../src/deliver/outcome.ts'
 import type { Message, Recipient } from '../../src/transaction.ts'
 import { dovecotOffers } from './next-hop.ts'
+import { offerTo } from './offering.ts'
 import type { Peer } from './peer.ts'
 import { lines, messageOf, recipientOf, senderOf, type Bench } from './scripted-server.ts'
 
@@ -58,7 +59,7 @@ export async function offered(
   offers: readonly string[] = dovecotOffers,
 ) {
   const downstream = hop.begin(senderOf('s@x'))
-  const outcomes = recipients.map(recipient => downstream.offer(recipient))
+  const outcomes = recipients.map(recipient => offerTo(downstream, recipient))
   const peer = await server.ready(offers)
   await takeEnvelope(peer, recipients.length)
   await Promise.all(outcomes)

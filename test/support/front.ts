@@ -19,7 +19,8 @@ import { FakeClock } from './clock.ts'
 /** What a receiver of a test does; what is left out accepts. */
 export type Behaviour = {
   readonly begin?: (sender: Sender) => Reply | undefined
-  readonly rcpt?: (recipient: Recipient) => Promise<Reply>
+  readonly rcpt?: (recipient: Recipient, answer: (reply: Reply) => void) => void
+  readonly omittable?: () => ReadonlySet<string>
   readonly receive?: (message: Message | NoMessage, accepted: readonly Recipient[], ledger: Ledger) => void
 }
 
@@ -53,11 +54,12 @@ export class ScriptedReceiver implements Receiver {
     const seen: Seen = { sender, peer, client, recipients: [], message: undefined, isAbandoned: false }
     this.seen.push(seen)
     return {
-      rcpt: recipient => {
+      rcpt: (recipient, answer) => {
         seen.recipients.push(recipient)
-        return this.#behaviour.rcpt?.(recipient) ?? Promise.resolve(reply(250, '2.1.5', recipient.path))
+        if (this.#behaviour.rcpt === undefined) answer(reply(250, '2.1.5', recipient.path))
+        else this.#behaviour.rcpt(recipient, answer)
       },
-      omittable: () => nothing,
+      omittable: () => this.#behaviour.omittable?.() ?? nothing,
       receive: (message, accepted, ledger) => {
         if (this.#behaviour.receive !== undefined) this.#behaviour.receive(message, accepted, ledger)
         else void this.#store(seen, message, ledger)

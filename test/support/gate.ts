@@ -24,6 +24,8 @@ export type TestGateOptions = {
   readonly rules?: ReadonlyMap<string, string>
   /** Keys of lmtp-gate.yaml, dotted, and their values. */
   readonly settings?: ReadonlyMap<string, string>
+  /** Sees each recipient's line before it is logged; what it throws is a bug in the gate. */
+  readonly onRecipient?: (line: string) => void
 }
 
 export type TestGate = {
@@ -48,7 +50,7 @@ export async function startGate(options: TestGateOptions): Promise<TestGate> {
   write(file, configText(options))
   const lines: string[] = []
   const metrics = new Metrics()
-  const log = metrics.counted(logInto(lines))
+  const log = metrics.counted(logInto(lines, options.onRecipient))
   const loaded = loadConfig(file, folder)
   if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded
@@ -96,9 +98,13 @@ function configText({ nextHops, settings }: TestGateOptions): string {
   return `${lines.join('\n')}\n`
 }
 
-function logInto(lines: string[]): Log {
+function logInto(lines: string[], onRecipient?: TestGateOptions['onRecipient']): Log {
   return {
-    recipient: settled => lines.push(recipientLine(settled)),
+    recipient: settled => {
+      const line = recipientLine(settled)
+      onRecipient?.(line)
+      lines.push(line)
+    },
     event: (level, name, fields) => lines.push(eventLine(level, name, fields)),
     flush: () => Promise.resolve(),
     flushNow: () => undefined,

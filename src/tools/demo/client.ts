@@ -2,10 +2,11 @@
 import { systemClock } from '../../clock.ts'
 import type { Endpoint } from '../../deliver/endpoint.ts'
 import { NextHop } from '../../deliver/next-hop.ts'
+import type { Downstream } from '../../deliver/downstream.ts'
 import type { Outcome } from '../../deliver/outcome.ts'
 import type { Reply } from '../../reply.ts'
 import { nothing } from '../../transaction.ts'
-import type { Message } from '../../transaction.ts'
+import type { Message, Recipient } from '../../transaction.ts'
 
 /** The final answer to each recipient, in their order; undefined if there was none. */
 export async function send(
@@ -25,7 +26,7 @@ export async function send(
   const sender = { path: from, params: [`SIZE=${message.size}`], size: message.size, body: undefined, smtputf8: false }
   const transaction = client.begin(sender)
   const all = recipients.map(path => ({ recipient: { path, params: [] }, path }))
-  const outcomes = await Promise.all(all.map(({ recipient }) => transaction.offer(recipient)))
+  const outcomes = await Promise.all(all.map(({ recipient }) => offered(transaction, recipient)))
   const accepted = all.flatMap((each, index) => (isPositive(outcomes[index]) ? [{ ...each, index }] : []))
   if (accepted.length > 0) {
     const group = { recipients: accepted, prefix: new Uint8Array(), message, omit: nothing }
@@ -42,6 +43,10 @@ export async function send(
 
 /** Milliseconds for one message. */
 const patience = 30_000
+
+function offered(transaction: Downstream, recipient: Recipient): Promise<Outcome> {
+  return new Promise(resolve => transaction.offer(recipient, resolve))
+}
 
 function isPositive(outcome: Outcome | undefined): boolean {
   return outcome?.kind === 'answered' && outcome.reply.code < 300

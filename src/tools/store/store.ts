@@ -48,9 +48,9 @@ class StoreVisit implements Visit {
     this.#sender = sender
   }
 
-  rcpt(recipient: Recipient): Promise<Reply> {
+  rcpt(recipient: Recipient, answer: (reply: Reply) => void): void {
     const known = this.#mailbox(recipient) !== undefined
-    return Promise.resolve(known ? reply(250, '2.1.5', 'OK') : reply(550, '5.1.1', `<${recipient.path}> No such user`))
+    answer(known ? reply(250, '2.1.5', 'OK') : reply(550, '5.1.1', `<${recipient.path}> No such user`))
   }
 
   omittable(): ReadonlySet<string> {

@@ -100,7 +100,7 @@ describe('the front replies', () => {
 
   it('in the order of the commands, which it passes on without waiting for each other (#16)', async () => {
     const answers: ((reply: Reply) => void)[] = []
-    const test = await startFront({ rcpt: () => new Promise(resolve => answers.push(resolve)) })
+    const test = await startFront({ rcpt: (_, answer) => answers.push(answer) })
     const client = await Client.greet(test.endpoint)
     client.say('MAIL FROM:<a@x>', 'RCPT TO:<a@x>', 'RCPT TO:<b@x>', 'RCPT TO:<c@x>', 'NOOP', 'DATA')
     await turns()
@@ -116,5 +116,27 @@ describe('the front replies', () => {
     assert.deepEqual(lines.slice(0, 3), ['451 4.2.0 first', '550 5.1.1 second', '250 2.1.5 third'])
     assert.match(lines[3] ?? '', /^250 2\.0\.0 /, 'nor does NOOP overtake RCPT')
     assert.match(lines[4] ?? '', /^354 /, 'DATA waited for them')
+  })
+
+  it('to RCPT once, however often the receiver answers', async () => {
+    const answers: ((reply: Reply) => void)[] = []
+    const test = await startFront({
+      rcpt: (_, answer) => {
+        answers.push(answer)
+        answer(reply(250, '2.1.5', 'first'))
+        answer(reply(550, '5.1.1', 'second'))
+      },
+    })
+    const client = await Client.greet(test.endpoint)
+    client.say('MAIL FROM:<a@x>', 'RCPT TO:<a@x>', 'RCPT TO:<b@x>')
+    await client.replies(3)
+    answers[1]?.(reply(550, '5.1.1', 'third'))
+    client.say('DATA', '.')
+    assert.deepEqual(
+      (await client.replies(3)).map(({ code }) => code),
+      [354, 250, 250],
+    )
+    await turns()
+    assert.equal(client.peer.unread, '')
   })
 })

@@ -54,10 +54,10 @@ describe('a session', () => {
         if (sender.path === 'bug@x') throw new Error('bug')
         return undefined
       },
-      rcpt: recipient => {
+      rcpt: (recipient, answer) => {
         if (recipient.path === 'throws@x') throw new Error('bug')
-        if (recipient.path === 'rejects@x') return Promise.reject(new Error('bug'))
-        return Promise.resolve(reply(250, '2.1.5', 'ok'))
+        answer(reply(250, '2.1.5', 'ok'))
+        if (recipient.path === 'late@x') throw new Error('bug')
       },
     })
     const client = await Client.greet(test.endpoint)
@@ -65,14 +65,37 @@ describe('a session', () => {
       'MAIL FROM:<bug@x>',
       'MAIL FROM:<a@x>',
       'RCPT TO:<throws@x>',
-      'RCPT TO:<rejects@x>',
+      'RCPT TO:<late@x>',
       'RCPT TO:<b@x>',
       'DATA',
     )
-    assert.deepEqual(await codes(client, 6), [451, 250, 451, 451, 250, 354])
+    assert.deepEqual(await codes(client, 6), [451, 250, 451, 250, 250, 354])
     client.say('.')
-    assert.deepEqual(await codes(client, 1), [250])
+    assert.deepEqual(await codes(client, 2), [250, 250])
   })
+
+  for (const [command, more] of [
+    ['DATA', ''],
+    ['BDAT 7 LAST', 'NOOP\r\n\n'],
+  ] as const)
+    it(`is ended by a bug behind ${command}: what follows is no command`, async () => {
+      const errors: string[] = []
+      const options = { onError: ({ message }: Error) => errors.push(message) }
+      const test = await startFront(
+        {
+          omittable: () => {
+            throw new Error('bug')
+          },
+        },
+        options,
+      )
+      const client = await Client.greet(test.endpoint)
+      client.say('MAIL FROM:<a@x>', 'RCPT TO:<b@x>', command)
+      client.peer.send(more)
+      assert.deepEqual(await codes(client, 3), [250, 250, 451])
+      assert.equal(await client.peer.end(), '')
+      assert.deepEqual(errors, ['bug'])
+    })
 
   it('takes two transactions in one packet from a receiver that settles at once (#11)', async () => {
     const test = await startFront({

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Message } from '../../../src/transaction.ts'
 import { alice, bob, chunk, deliver, groupOf, offered, takeEnvelope, text } from '../../support/delivery.ts'
+import { offerTo } from '../../support/offering.ts'
 import { lines, messageOf, senderOf, withServer } from '../../support/scripted-server.ts'
 
 describe('delivery of a folder', () => {
@@ -75,7 +76,7 @@ describe('delivery that the next hop cannot take', () => {
     it(`is told apart: ${name}`, async () => {
       await withServer(async ({ server, hop }) => {
         const downstream = hop.begin(senderOf('s@x', params))
-        const offer = downstream.offer(alice)
+        const offer = offerTo(downstream, alice)
         const peer = await server.ready(offers)
         await takeEnvelope(peer, 1)
         await offer

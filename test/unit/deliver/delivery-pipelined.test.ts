@@ -17,6 +17,7 @@ import {
   text,
   until,
 } from '../../support/delivery.ts'
+import { offerTo } from '../../support/offering.ts'
 import { lines, messageOf, senderOf, withServer, type Bench } from '../../support/scripted-server.ts'
 import { turns } from '../../support/turns.ts'
 
@@ -362,7 +363,7 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
   it('is not used for offers, whose message is not there yet', async () => {
     await withServer(async bench => {
       const { peer } = await rested(bench)
-      const next = bench.hop.begin(senderOf('s@x')).offer(bob)
+      const next = offerTo(bench.hop.begin(senderOf('s@x')), bob)
       await takeEnvelope(peer, 1)
       await next
       await turns()

@@ -14,6 +14,7 @@ import {
   takeEnvelope,
   until,
 } from '../../support/delivery.ts'
+import { offerTo } from '../../support/offering.ts'
 import { lines, senderOf, withServer } from '../../support/scripted-server.ts'
 import { turns } from '../../support/turns.ts'
 
@@ -27,7 +28,7 @@ describe('delivery', () => {
       assert.deepEqual(await told, ['0 end of data 250 one', '1 end of data 552 two', '2 end of data 250 three'])
       downstream.release()
       assert.deepEqual(bench.hop.stats(), { open: 1, idle: 1, waiting: 0, opened: 1 })
-      const next = bench.hop.begin(senderOf('t@x')).offer(bob)
+      const next = offerTo(bench.hop.begin(senderOf('t@x')), bob)
       assert.equal(await peer.line(), 'MAIL FROM:<t@x>', 'no RSET after a completed transaction')
       await peer.line()
       peer.send('250 2.0.0 ok\r\n'.repeat(2))

@@ -1,6 +1,7 @@
 /** Recipients offered at RCPT, over real sockets. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { offerTo } from '../../support/offering.ts'
 import { lines, recipientOf, senderOf, withServer, type Bench } from '../../support/scripted-server.ts'
 import { turns } from '../../support/turns.ts'
 
@@ -13,7 +14,7 @@ async function idleConnection({ server, hop }: Bench) {
   const peer = await server.ready()
   await probe
   const downstream = hop.begin(senderOf('s@x'))
-  const offer = downstream.offer(recipientOf('a@x'))
+  const offer = offerTo(downstream, recipientOf('a@x'))
   await lines(peer, 2)
   peer.send('250 2.1.0 ok\r\n250 2.1.5 ok\r\n')
   assert.deepEqual(await offer, accepted)
@@ -32,8 +33,8 @@ describe('offers', () => {
       const peer = await server.ready()
       await probe
       const downstream = hop.begin(senderOf('s@x'))
-      const offers = [downstream.offer(recipientOf('a@x')), downstream.offer(recipientOf('b@x'))]
-      const later = Promise.resolve().then(() => downstream.offer(recipientOf('c@x')))
+      const offers = [offerTo(downstream, recipientOf('a@x')), offerTo(downstream, recipientOf('b@x'))]
+      const later = Promise.resolve().then(() => offerTo(downstream, recipientOf('c@x')))
       assert.equal(await peer.line(), 'MAIL FROM:<s@x>')
       assert.equal(peer.unread, 'RCPT TO:<a@x>\r\nRCPT TO:<b@x>\r\nRCPT TO:<c@x>\r\n')
       peer.send('250 2.1.0 ok\r\n250 2.1.5 ok\r\n550 5.1.1 no\r\n250 2.1.5 ok\r\n')
@@ -49,8 +50,8 @@ describe('offers', () => {
   it('answer who is told first while others are still awaited', async () => {
     await withServer(async ({ server, hop }) => {
       const downstream = hop.begin(senderOf('s@x'))
-      const first = downstream.offer(recipientOf('a@x'))
-      const second = downstream.offer(recipientOf('b@x'))
+      const first = offerTo(downstream, recipientOf('a@x'))
+      const second = offerTo(downstream, recipientOf('b@x'))
       const peer = await server.ready()
       await lines(peer, 3)
       peer.send('250 2.1.0 ok\r\n250 2.1.5 ok\r\n')
@@ -70,7 +71,7 @@ describe('offers', () => {
         const { server, hop } = bench
         const old = await idleConnection(bench)
         const downstream = hop.begin(senderOf('t@x'))
-        const offers = Promise.all([downstream.offer(recipientOf('b@x')), downstream.offer(recipientOf('c@x'))])
+        const offers = Promise.all([offerTo(downstream, recipientOf('b@x')), offerTo(downstream, recipientOf('c@x'))])
         await lines(old, 3)
         if (dying !== undefined) old.send(dying)
         old.close()
@@ -85,7 +86,7 @@ describe('offers', () => {
     await withServer(async bench => {
       const { server, hop } = bench
       const old = await idleConnection(bench)
-      const offer = hop.begin(senderOf('t@x')).offer(recipientOf('b@x'))
+      const offer = offerTo(hop.begin(senderOf('t@x')), recipientOf('b@x'))
       await lines(old, 2)
       old.close()
       const fresh = await server.ready()
@@ -101,7 +102,7 @@ describe('offers', () => {
     await withServer(async bench => {
       const { server, hop } = bench
       const old = await idleConnection(bench)
-      const offer = hop.begin(senderOf('t@x')).offer(recipientOf('b@x'))
+      const offer = offerTo(hop.begin(senderOf('t@x')), recipientOf('b@x'))
       await lines(old, 2)
       old.send('250 2.1.0 ok\r\n')
       old.close()
@@ -113,7 +114,7 @@ describe('offers', () => {
 
   it('that have no answer for 60 s are unanswered, and the connection is closed', async () => {
     await withServer(async ({ server, hop, clock, events }) => {
-      const offer = hop.begin(senderOf('s@x')).offer(recipientOf('a@x'))
+      const offer = offerTo(hop.begin(senderOf('s@x')), recipientOf('a@x'))
       const peer = await server.ready()
       await lines(peer, 2)
       peer.send('250 2.1.0 ok\r\n')
@@ -134,7 +135,7 @@ describe('offers', () => {
   it('abandoned wait for their replies, then RSET frees the recipients and the connection serves again', async () => {
     await withServer(async ({ server, hop }) => {
       const downstream = hop.begin(senderOf('s@x'))
-      void downstream.offer(recipientOf('a@x'))
+      void offerTo(downstream, recipientOf('a@x'))
       const peer = await server.ready()
       await lines(peer, 2)
       downstream.release()
@@ -145,7 +146,7 @@ describe('offers', () => {
       assert.equal(await peer.line(), 'RSET')
       peer.send('250 2.0.0 ok\r\n')
       await turns()
-      const next = hop.begin(senderOf('t@x')).offer(recipientOf('b@x'))
+      const next = offerTo(hop.begin(senderOf('t@x')), recipientOf('b@x'))
       assert.deepEqual(await lines(peer, 2), ['MAIL FROM:<t@x>', 'RCPT TO:<b@x>'])
       peer.send('250 2.1.0 ok\r\n250 2.1.5 ok\r\n')
       assert.deepEqual(await next, accepted)
@@ -156,10 +157,10 @@ describe('offers', () => {
     await withServer(
       async ({ server, hop }) => {
         const downstream = hop.begin(senderOf('s@x'))
-        const offer = downstream.offer(recipientOf('a@x'))
+        const offer = offerTo(downstream, recipientOf('a@x'))
         const peer = await server.ready()
         await lines(peer, 2)
-        const waiting = hop.begin(senderOf('t@x')).offer(recipientOf('b@x'))
+        const waiting = offerTo(hop.begin(senderOf('t@x')), recipientOf('b@x'))
         peer.send('250 2.1.0 ok\r\n250 2.1.5 ok\r\n')
         await offer
         downstream.release()
@@ -177,8 +178,8 @@ describe('offers', () => {
       server.listener.refuse()
       const downstream = hop.begin(senderOf('s@x'))
       const refused = { kind: 'unanswered', at: 'connect', cause: 'connection refused' }
-      assert.deepEqual(await downstream.offer(recipientOf('a@x')), refused)
-      assert.deepEqual(await downstream.offer(recipientOf('b@x')), refused)
+      assert.deepEqual(await offerTo(downstream, recipientOf('a@x')), refused)
+      assert.deepEqual(await offerTo(downstream, recipientOf('b@x')), refused)
       assert.equal(clock.timers, 0)
     })
   })
