@@ -15,7 +15,7 @@ import { headerPrefix } from './deliver/prefix.ts'
 import type { Trace } from './deliver/prefix.ts'
 import { mailboxPath } from './deliver/quarantine/mailbox.ts'
 import { Notices } from './deliver/quarantine/notices.ts'
-import type { Until } from './deliver/exchange.ts'
+import type { Until } from './deliver/until.ts'
 import type { GateParts } from './gate.ts'
 import type { Reply } from './reply.ts'
 import type { Ledger } from './settle/ledger.ts'
@@ -279,12 +279,6 @@ export class Journey implements Visit {
       await this.#deliverGroups(message, survivors, downstream, until)
       downstream.rest()
     }
-    // Nobody would hear that it was delivered, and so it would come again.
-    for (const each of decided) {
-      if (this.#ledger?.isSettled(each.slot) === false) {
-        this.#settle(each.slot, { ...each, reply: settled.clientGone, stage: 'end of data' })
-      }
-    }
   }
 
   /** One group after the other on the connection we hold: waiting for a second one could wait for ourselves. */
@@ -296,21 +290,23 @@ export class Journey implements Visit {
   ): Promise<void> {
     const { recipientDelimiter, ownFields } = this.#parts
     const has = (field: string): boolean => message.has(field)
-    for (const group of groupSurvivors(survivors, recipientDelimiter, ownFields, has)) {
-      this.#report.turn()
-      const { recipients, members, omit } = group
+    const groups = groupSurvivors(survivors, recipientDelimiter, ownFields, has)
+    const deliveries = groups.map(({ recipients, headers, omit }) => {
       const single = recipients.length === 1 ? recipients[0]?.path : undefined
-      const prefix = headerPrefix(this.#trace(single), group.headers)
-      if (this.#isAbandoned) return
-      await downstream.deliver({ recipients, prefix, message, omit }, until, (index, outcome) => {
-        const each = members[index]
-        if (each === undefined) throw new Error('an outcome for nobody')
-        const { recipient, slot, verdict, mailbox } = each
-        const { reply, cause, inDoubt } = mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)
-        const { relay } = downstream
-        this.#settle(slot, { recipient, verdict, reply, cause, inDoubt, stage: stageOf(outcome, 'end of data'), relay })
-      })
-    }
+      return { recipients, prefix: headerPrefix(this.#trace(single), headers), message, omit }
+    })
+    const waiting = groups.map(({ members }) => members.length)
+    this.#report.turn()
+    await downstream.deliver(deliveries, until, (index, outcome, group) => {
+      const each = groups[group]?.members[index]
+      if (each === undefined) throw new Error('an outcome for nobody')
+      const { recipient, slot, verdict, mailbox } = each
+      const { reply, cause, inDoubt } = mailbox === undefined ? settleOutcome(outcome) : settleMailbox(outcome)
+      const { relay } = downstream
+      this.#settle(slot, { recipient, verdict, reply, cause, inDoubt, stage: stageOf(outcome, 'end of data'), relay })
+      waiting[group] = (waiting[group] ?? 0) - 1
+      if (waiting[group] === 0) this.#report.turn()
+    })
   }
 
   #trace(forPath: string | undefined): Trace {

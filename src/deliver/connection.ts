@@ -113,7 +113,7 @@ export class Connection {
     process.nextTick(this.#behindPromises)
   }
 
-  /** From here on until `uncork`, what is put is kept together. */
+  /** From here on until `uncork`, what is put, and what is written behind it, is kept together. */
   cork(): void {
     this.#flush()
     this.#socket.cork()
@@ -124,6 +124,7 @@ export class Connection {
   }
 
   uncork(): void {
+    this.#flush()
     this.#socket.uncork()
   }
 

@@ -26,6 +26,7 @@ export class Conversation {
   #framing: 'DATA' | 'BDAT' | undefined
   #cause = ''
   #dismissedBy: Reply | undefined
+  #isShifted = false
   #isMailed = false
   #answerForAll: Outcome | undefined
   readonly #queue: CommandQueue<Step>
@@ -50,9 +51,12 @@ export class Conversation {
     return this.#state === 'complete' || this.#state === 'refused' || this.#state === 'failed'
   }
 
-  /** Why it failed; `dismissed`: the next hop said that it closes (421), so nothing was wrong. */
-  get failure(): { readonly cause: string; readonly dismissed: boolean } {
-    return { cause: this.#cause, dismissed: this.#dismissedBy !== undefined }
+  /**
+   * Why it failed; `dismissed`: the next hop said that it closes (421), so nothing was wrong; `shifted`: all is as if one
+   * reply had been kept back before, and the others had moved up: that to DATA is missing, or came one early.
+   */
+  get failure(): { readonly cause: string; readonly dismissed: boolean; readonly shifted: boolean } {
+    return { cause: this.#cause, dismissed: this.#dismissedBy !== undefined, shifted: this.#isShifted }
   }
 
   /** What the next reply is for; undefined if none is awaited. */
@@ -72,6 +76,15 @@ export class Conversation {
   get canPipelineData(): boolean {
     const { pipelining, chunking } = this.#capabilities
     return pipelining && !chunking && this.#state === 'open' && this.#framing === undefined && this.#roster.isAnyOffered
+  }
+
+  /**
+   * The commands of another transaction may leave right behind the message (RFC 2920 §3.1); but not if somebody was refused: next hops that give him a
+   * final reply all the same are known.
+   */
+  get mayBeFollowed(): boolean {
+    const { pipelining, chunking } = this.#capabilities
+    return pipelining && !chunking && this.#state === 'finals' && this.#roster.isEverybodyAccepted
   }
 
   /** Whom the next hop accepted at RCPT, in the order of its final replies. */
@@ -120,8 +133,13 @@ export class Conversation {
     const step = this.#queue.next
     if (reply.code === 421) return this.#dismissed(reply, step)
     if (step === undefined) return this.fail(`out of step: unexpected reply ${replyText(reply, 80)}`)
+    const isEarly = reply.code === 354 && this.#queue.second?.stage === 'DATA'
     const asked = step.stage === 'DATA' && this.accepted.length === 0 ? 'DATA for nobody' : step.stage
-    if (!this.#take(step, reply)) return this.fail(`out of step: ${replyText(reply, 80)} to ${asked}`)
+    if (!this.#take(step, reply)) {
+      this.fail(`out of step: ${replyText(reply, 80)} to ${asked}`)
+      this.#isShifted = isEarly
+      return
+    }
     this.#queue.answered()
     if (this.#state === 'finals' && this.#queue.length === 0) this.#state = 'complete'
   }
@@ -129,6 +147,11 @@ export class Conversation {
   /** Nothing more will come. Who was answered stays answered; everybody else is told. */
   fail(cause: string, kind: 'unanswered' | 'ours' = 'unanswered'): void {
     if (!this.isOver) this.#end(cause, kind === 'ours' ? { kind, cause } : { kind, at: this.#stage(), cause })
+  }
+
+  /** The message is not sent after all, and the connection is to be closed. */
+  abandon(outcome: Outcome): void {
+    if (!this.isOver) this.#end('not sent', outcome)
   }
 
   /** Whether the reply may stand here at all; if so it is taken. */
@@ -184,6 +207,7 @@ export class Conversation {
   #end(cause: string, outcome: Outcome, final = outcome): void {
     this.#state = 'failed'
     this.#cause = cause
+    this.#isShifted = this.awaiting === 'DATA'
     this.#answerForAll = outcome
     this.#queue.clear()
     this.#roster.tellOffered(outcome)

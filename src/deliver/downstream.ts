@@ -2,15 +2,36 @@
 import type { Clock } from '../clock.ts'
 import type { Recipient, Sender } from '../transaction.ts'
 import { Connection } from './connection.ts'
-import { Exchange, type Until } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pool } from './pool.ts'
 import type { Tell } from './roster.ts'
-import { holdsJust, ownFailure, plainAfter, transact, wasNotSent, type Delivery, type Target } from './targets.ts'
+import {
+  holdsJust,
+  ownFailure,
+  plainAfter,
+  targetsOf,
+  transact,
+  wasNotSent,
+  type Delivery,
+  type Target,
+} from './targets.ts'
 import type { Parcel } from './transfer.ts'
+import { untimely, type Until } from './until.ts'
 
 /** Survivors who get the same bytes. */
 export type DeliveryGroup = Parcel & { readonly recipients: readonly Delivery[] }
+
+/** `group`: its place among the groups; `index`: the recipient's in his group. */
+export type TellDelivered = (index: number, outcome: Outcome, group: number) => void
+
+/** Targets of one group that still wait for a transaction. */
+type Round = {
+  readonly group: DeliveryGroup
+  readonly targets: readonly Target[]
+  readonly wasLost: boolean
+  readonly tell: (index: number, outcome: Outcome) => void
+}
 
 type Offer = { readonly recipient: Recipient; readonly tell: Tell; repeated: boolean }
 
@@ -47,48 +68,28 @@ export class Downstream {
   }
 
   /**
-   * Sends one group; `onOutcome` gets exactly one outcome per recipient, each as soon as it is known. If the open transaction holds just this
-   * group, it carries on; else the group gets a transaction of its own. Resolves after the last outcome; rejects then only with what `onOutcome` threw.
+   * Sends the groups one after the other; `onOutcome` gets exactly one outcome per recipient, each as soon as it is known. A group whom the open
+   * transaction holds, and nobody else, carries on with it; any other gets a transaction of its own. Resolves after the last outcome; rejects then only
+   * with what `onOutcome` threw.
    */
-  async deliver(
-    group: DeliveryGroup,
-    until: Until,
-    onOutcome: (index: number, outcome: Outcome) => void,
-  ): Promise<void> {
+  async deliver(groups: readonly DeliveryGroup[], until: Until, onOutcome: TellDelivered): Promise<void> {
     this.#delivering = true
     const bugs: unknown[] = []
-    // The conversation must stay in step whatever the caller makes of an outcome.
-    const tell = (index: number, outcome: Outcome) => {
-      try {
-        onOutcome(index, outcome)
-      } catch (error) {
-        bugs.push(error)
+    const rounds = groups.map((group, number): Round => {
+      const tell = (index: number, outcome: Outcome) => {
+        // The conversation must stay in step whatever the caller makes of an outcome.
+        try {
+          onOutcome(index, outcome, number)
+        } catch (error) {
+          bugs.push(error)
+        }
       }
-    }
-    let left: readonly Target[] = group.recipients.map(({ recipient, path, fallback = 'plain' }, index) => ({
-      recipient,
-      path,
-      fallback,
-      index,
-    }))
-    for (let replaced = false; left.length > 0;) {
-      const open = this.#openFor(left)
-      const exchange = open ?? (await this.#exchangeFor(left, until))
-      const targets = left
-      if (!(exchange instanceof Exchange)) {
-        for (const target of targets) tell(target.index, exchange)
-        break
-      }
-      const again: Target[] = []
-      await transact(exchange, targets, group, until, (target, outcome) => {
-        const plain = plainAfter(target, outcome)
-        if (plain !== undefined) again.push(plain)
-        else if (exchange.isLost && !replaced && wasNotSent(outcome)) again.push(target)
-        else tell(target.index, ownFailure(target, outcome))
-      })
-      if (exchange.isLost) this.#lost(exchange)
-      replaced ||= exchange.isLost
-      left = again
+      return { group, targets: targetsOf(group.recipients), wasLost: false, tell }
+    })
+    for (let round = rounds.shift(); round !== undefined; round = rounds.shift()) {
+      const exchange = this.#openFor(round.targets) ?? (await this.#exchangeFor(round.targets, until))
+      if (exchange instanceof Exchange) await this.#transact(exchange, round, rounds, until)
+      else for (const { index } of round.targets) round.tell(index, exchange)
     }
     this.#delivering = false
     if (this.#released) this.rest()
@@ -160,6 +161,26 @@ export class Downstream {
     this.#connection = undefined
   }
 
+  /** One transaction for this round, and those that follow it without a pause; who is to be tried once more is so next. */
+  async #transact(exchange: Exchange, round: Round, rounds: Round[], until: Until): Promise<void> {
+    const again: Target[] = []
+    const behind: Promise<void>[] = []
+    const tell = (target: Target, outcome: Outcome) => {
+      const plain = plainAfter(target, outcome)
+      if (plain !== undefined) again.push(plain)
+      else if (exchange.isLost && !round.wasLost && wasNotSent(outcome)) again.push(target)
+      else round.tell(target.index, ownFailure(target, outcome))
+    }
+    await transact(exchange, round.targets, round.group, until, tell, () => {
+      const next = untimely(until, this.#clock.now()) === undefined ? rounds.shift() : undefined
+      if (next === undefined) return
+      behind.push(this.#transact(this.#begin(exchange.connection, until.start, exchange), next, rounds, until))
+    })
+    if (exchange.isLost) this.#lost(exchange)
+    if (again.length > 0) rounds.unshift({ ...round, targets: again, wasLost: round.wasLost || exchange.isLost })
+    await Promise.all(behind)
+  }
+
   /** The open transaction if nothing is under way there and it holds just these. */
   #openFor(targets: readonly Target[]): Exchange | undefined {
     const exchange = this.#exchange
@@ -171,7 +192,8 @@ export class Downstream {
     await this.#exchange?.quiet()
     const open = this.#openFor(targets)
     if (open !== undefined) return open
-    if (this.#clock.now() > until.start) return { kind: 'late', cause: 'too late to start' }
+    const hindrance = untimely(until, this.#clock.now())
+    if (hindrance !== undefined) return hindrance
     this.#exchange = undefined
     const connection = this.#atHand() ?? (await this.#pool.acquire(this.#patient))
     return connection instanceof Connection ? this.#begin(connection, until.start) : connection
@@ -187,10 +209,10 @@ export class Downstream {
     return undefined
   }
 
-  #begin(connection: Connection, by = Infinity): Exchange {
+  #begin(connection: Connection, by = Infinity, before?: Exchange): Exchange {
     this.#connection = connection
     this.#relay = connection.relay
-    this.#exchange = new Exchange(connection, this.#sender, this.#clock, by)
+    this.#exchange = new Exchange(connection, this.#sender, this.#clock, by, before)
     return this.#exchange
   }
 }

@@ -7,25 +7,26 @@ import { Conversation } from './conversation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Tell, TellFinal } from './roster.ts'
 import { parcelSize, transfer, type Parcel } from './transfer.ts'
+import { untimely, type Until } from './until.ts'
 import { replyTimes } from './watchdog.ts'
-
-/** Moments of `Clock.now()`: the latest to start the message, and the latest to wait for final replies. */
-export type Until = {
-  readonly start: number
-  readonly end: number
-  /** False: nobody would hear of it any more, so what has not begun is not begun. Missing: somebody will. */
-  readonly isWanted?: (() => boolean) | undefined
-}
 
 const blockSeconds = 180
 
 export class Exchange implements ConnectionUser {
   #heard = false
   #lost = false
-  #end = Infinity
+  #until: Until = { start: Infinity, end: Infinity }
   #parcel: Parcel | undefined
   #streaming: Promise<void> | undefined
   #waiters: (() => void)[] = []
+  /** Whose message our commands follow, until its last reply is there. */
+  #before: Exchange | undefined
+  /** Whose commands follow our message. */
+  #behind: Exchange | undefined
+  #onSent: (() => void) | undefined
+  /** Tells the last outcome of the message before: as it was answered, or in doubt, with a cause. */
+  #confirm: ((doubt: string | undefined) => void) | undefined
+  readonly #wasBehind: boolean
   readonly connection: Connection
   readonly #reused: boolean
   readonly #conversation: Conversation
@@ -36,16 +37,18 @@ export class Exchange implements ConnectionUser {
   #silence = ''
   readonly #giveUp = () => this.connection.close('silent', this.#silence)
 
-  /** `by`: the latest moment for the replies before the message. */
-  constructor(connection: Connection, sender: Sender, clock: Clock, by: number) {
+  /** `by`: the latest moment for the replies before the message; `before`: whose message is just being sent on this connection. */
+  constructor(connection: Connection, sender: Sender, clock: Clock, by: number, before?: Exchange) {
     this.#by = by
+    this.#before = before
+    this.#wasBehind = before !== undefined
     this.connection = connection
     this.#sender = sender
     this.#clock = clock
     this.#reused = connection.transactions > 0
-    this.#conversation = new Conversation(sender, connection.capabilities, connection.needsReset)
+    this.#conversation = new Conversation(sender, connection.capabilities, !this.#wasBehind && connection.needsReset)
     connection.transactions += 1
-    connection.attach(this)
+    if (before === undefined) connection.attach(this)
   }
 
   /** Further recipients may be offered. */
@@ -88,9 +91,10 @@ export class Exchange implements ConnectionUser {
 
   /**
    * Sends the message to all who are accepted; `final` gets one outcome for each by its position in `accepted`. Called at once behind `rcpt`, so that DATA
-   * leaves in the same packet where that may be; where not, it waits for the replies.
+   * leaves in the same packet where that may be; where not, it waits for the replies. `onSent` is called where the commands of an exchange behind this one
+   * may follow its message in the same packet.
    */
-  async send(parcel: Parcel, until: Until, final: TellFinal): Promise<void> {
+  async send(parcel: Parcel, until: Until, final: TellFinal, onSent?: () => void): Promise<void> {
     const isAhead = this.#conversation.canPipelineData && this.#hindrance(parcel, until) === undefined
     if (!isAhead) {
       if (!this.isQuiet) await this.quiet()
@@ -99,16 +103,19 @@ export class Exchange implements ConnectionUser {
       if (hindrance !== undefined || this.accepted.length === 0) return
     }
     this.#parcel = parcel
-    this.#end = until.end
-    this.#conversation.data(parcelSize(parcel), final)
+    this.#until = until
+    this.#onSent = onSent
+    this.#conversation.data(parcelSize(parcel), (order, outcome) => this.#tell(order, outcome, final))
     this.#pump()
     await this.quiet()
     if (this.#streaming !== undefined) await this.#streaming
   }
 
   receive(replies: readonly Reply[], fault: string | undefined): void {
+    let taken = 0
     for (const reply of replies) {
-      if (this.#conversation.isOver) return this.connection.close('out of step', 'out of step: surplus reply')
+      if (this.#conversation.isOver) return this.#handOn(replies.slice(taken), fault)
+      taken += 1
       if (reply.code === 421 && this.#reused && !this.#heard)
         return this.connection.close('lost', replyText(reply, 200))
       this.#heard = true
@@ -118,10 +125,47 @@ export class Exchange implements ConnectionUser {
     this.#pump()
   }
 
-  closed({ how, cause }: Closed): void {
-    this.#lost = how === 'lost'
+  closed(closed: Closed): void {
+    const { how, cause } = closed
+    this.#lost = how === 'lost' || (this.#before !== undefined && how !== 'ours')
     this.#conversation.fail(cause, how === 'ours' ? 'ours' : 'unanswered')
+    this.#confirmBefore()
     this.#settleDown()
+    this.#behind?.closed(closed)
+  }
+
+  /** What comes behind our last reply is for the exchange behind us. */
+  #handOn(replies: readonly Reply[], fault: string | undefined): void {
+    const behind = this.#behind
+    if (behind === undefined) return this.connection.close('out of step', 'out of step: surplus reply')
+    this.#pump()
+    behind.receive(replies, fault)
+  }
+
+  #takeOver(): void {
+    this.#before = undefined
+    this.connection.needsReset = true
+    this.connection.attach(this)
+    this.#watch()
+  }
+
+  /**
+   * With commands behind the message, the reply to MAIL would be taken for a final one that the next hop keeps back. So the last final reply waits for those
+   * up to DATA, and is in doubt if one of them does not come, unless the connection is lost: that happens more often.
+   */
+  #tell(order: number, outcome: Outcome, final: TellFinal): void {
+    const behind = this.#behind
+    if (behind === undefined || order < this.accepted.length - 1 || outcome.kind !== 'answered')
+      return final(order, outcome)
+    behind.#confirm = doubt =>
+      final(order, doubt === undefined ? outcome : { kind: 'unanswered', at: 'end of data', cause: doubt })
+  }
+
+  #confirmBefore(): void {
+    const { shifted, cause } = this.#conversation.failure
+    const confirm = this.#confirm
+    this.#confirm = undefined
+    confirm?.(shifted && !this.isLost ? cause : undefined)
   }
 
   #pump(): void {
@@ -132,12 +176,15 @@ export class Exchange implements ConnectionUser {
     }
     if (this.#conversation.framing === undefined) this.#write(this.#conversation.take())
     else this.#streaming ??= this.#stream(this.#conversation.framing)
+    const { awaiting } = this.#conversation
+    if (awaiting === undefined || awaiting === 'end of data') this.#confirmBefore()
     this.#watch()
     this.#settleDown()
   }
 
   #write(commands: string): void {
     if (commands === '') return
+    if (this.#before !== undefined) this.#before.#behind = this
     this.connection.needsReset = true
     this.connection.write(commands)
   }
@@ -145,31 +192,45 @@ export class Exchange implements ConnectionUser {
   async #stream(framing: 'DATA' | 'BDAT'): Promise<void> {
     const parcel = this.#parcel
     if (parcel === undefined) return
+    // Since our commands left, another message was on its way.
+    const hindrance = this.#wasBehind ? untimely(this.#until, this.#clock.now()) : undefined
+    if (hindrance !== undefined) {
+      // Behind 354 there is no other way back.
+      this.#conversation.abandon(hindrance)
+      this.connection.close('ours', 'not sent')
+      return
+    }
     const failed = await transfer(
       this.connection,
       parcel,
       framing,
       this.#conversation.take(),
       () => this.#watchUntil(this.#clock.now() + blockSeconds * 1000, `message not taken for ${blockSeconds} s`),
-      () => this.#conversation.sent(),
+      () => this.#sent(),
     )
     if (failed !== undefined) this.connection.close('ours', failed)
     this.#streaming = undefined
-    this.#watch()
+    if (!this.#conversation.isOver) this.#watch()
+  }
+
+  #sent(): void {
+    this.#conversation.sent()
+    if (this.#conversation.mayBeFollowed) this.#onSent?.()
   }
 
   #watch(): void {
+    if (this.#before !== undefined) return
     const awaiting = this.#conversation.awaiting
     if (awaiting === 'end of data' || this.#conversation.framing !== undefined)
-      this.#watchUntil(this.#end, 'no reply in time')
+      this.#watchUntil(this.#until.end, 'no reply in time')
     else if (awaiting === undefined) this.connection.unwatch()
     else {
       const { ms, cause } = replyTimes[awaiting]
-      this.#watchUntil(this.#clock.now() + ms, cause, awaiting === 'DATA' ? this.#end : this.#by)
+      this.#watchUntil(this.#clock.now() + ms, cause, awaiting === 'DATA' ? this.#until.end : this.#by)
     }
   }
 
-  #watchUntil(at: number, cause: string, end = this.#end): void {
+  #watchUntil(at: number, cause: string, end = this.#until.end): void {
     this.#silence = at < end ? cause : 'no reply in time'
     this.connection.watch(Math.min(at, end), this.#giveUp)
   }
@@ -178,6 +239,7 @@ export class Exchange implements ConnectionUser {
     if (this.#conversation.state === 'complete' && this.connection.isOpen) {
       this.connection.needsReset = false
       this.connection.detach()
+      if (this.#behind !== undefined) this.#behind.#takeOver()
     }
     if (this.#waiters.length === 0 || !this.isQuiet) return
     const waiters = this.#waiters
@@ -190,7 +252,6 @@ export class Exchange implements ConnectionUser {
     if (!this.isOpen) return { kind: 'unanswered', at: 'RCPT', cause: this.#conversation.failure.cause }
     if (message.eightBit === 'header' && this.#sender.smtputf8 && !smtputf8) return { kind: 'cannot', why: 'smtputf8' }
     if (message.eightBit !== 'none' && !eightBitMime) return { kind: 'cannot', why: '8bitmime' }
-    if (until.isWanted?.() === false) return { kind: 'gone' }
-    return this.#clock.now() > until.start ? { kind: 'late', cause: 'too late to start' } : undefined
+    return untimely(until, this.#clock.now())
   }
 }

@@ -30,6 +30,10 @@ export class Roster {
     return this.#slots.some(({ phase }) => phase === 'offered')
   }
 
+  get isEverybodyAccepted(): boolean {
+    return this.#accepted.length === this.#slots.length
+  }
+
   add(recipient: Recipient, path: string, tell: Tell): Slot {
     const slot: Slot = { recipient, path, tell, phase: 'offered' }
     this.#slots.push(slot)

@@ -2,9 +2,11 @@
 import { replyText } from '../reply.ts'
 import type { Recipient } from '../transaction.ts'
 import { isAscii } from './commands.ts'
-import type { Exchange, Until } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
+import type { TellFinal } from './roster.ts'
 import type { Parcel } from './transfer.ts'
+import type { Until } from './until.ts'
 
 /**
  * `path`: where it goes, as it came or re-addressed. A refused re-addressing never becomes a bounce: it is repaired by `plain` (the default: under the
@@ -19,19 +21,26 @@ export type Delivery = {
 /** `index`: its place in the group. */
 export type Target = Delivery & { readonly index: number }
 
-/** One transaction: MAIL and RCPTs unless the exchange holds just these targets, then the message. `tell` gets each target once. */
+/** All of a group, before any is sent. */
+export function targetsOf(deliveries: readonly Delivery[]): readonly Target[] {
+  return deliveries.map(({ recipient, path, fallback = 'plain' }, index) => ({ recipient, path, fallback, index }))
+}
+
+/** One transaction: MAIL and RCPTs unless the exchange holds just these targets, then the message. `tell` gets each target once; `onSent` as for `Exchange.send`. */
 export async function transact(
   exchange: Exchange,
   targets: readonly Target[],
   parcel: Parcel,
   until: Until,
   tell: (target: Target, outcome: Outcome) => void,
+  onSent: () => void,
 ): Promise<void> {
   const accepted = holdsJust(exchange, targets) ? targets : offerAll(exchange, targets, tell)
-  await exchange.send(parcel, until, (order, outcome) => {
+  const final: TellFinal = (order, outcome) => {
     const target = accepted[order]
     if (target !== undefined) tell(target, outcome)
-  })
+  }
+  await exchange.send(parcel, until, final, onSent)
 }
 
 /** Those whom the next hop takes, as its answers come. */

@@ -20,6 +20,7 @@ export function check(
   paths: readonly string[],
   { said, taken }: Heard,
   isShifted: boolean,
+  doubts = 0,
 ): void {
   for (const { code, lines } of [...rcpts, ...finals]) {
     for (const line of lines) assert.match(line, /^([245])\d\d[ -]\1\.\d+\.\d+ /, 'an enhanced code of the same class')
@@ -44,11 +45,8 @@ export function check(
       `${path} was sent the message more often than was asked`,
     )
   if (isShifted) return
-  assert.deepEqual(
-    unused.map(({ line }) => line),
-    [],
-    'what the next hop said after the data reaches the client',
-  )
+  const lost = unused.map(({ line }) => line)
+  if (lost.length > doubts) assert.deepEqual(lost, [], 'what the next hop said after the data reaches the client')
 }
 
 /** Transient replies anybody may give; of the others the policy may give some, and `refusals` are said by the hop in its own right. */

@@ -28,7 +28,10 @@ const fates = {
 const right = { rcpts: [250, 250, 550, 250, 250, 250, 250, 250], finals: [250, 250, 250, 250, 452, 452, 250] }
 const offers = ['PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES']
 
-/** Transactions that the next hop sees if nothing goes wrong: the offers; u1, news, full, u1; news alone; both marks; lone; lone again. */
+/**
+ * Transactions that the next hop sees if nothing goes wrong: the offers; u1, news, full, u1; news alone; both marks; lone; lone again. The marks' commands come
+ * behind the message to news, lone's behind that to the marks.
+ */
 type Site = { readonly transaction: number; readonly stage: Stage; readonly index: number }
 
 const sites: readonly Site[] = [
@@ -40,10 +43,13 @@ const sites: readonly Site[] = [
   { transaction: 2, stage: 'DATA', index: 0 },
   { transaction: 2, stage: 'final', index: 1 },
   { transaction: 3, stage: 'RCPT', index: 0 },
+  { transaction: 3, stage: 'mid-message', index: 0 },
+  { transaction: 3, stage: 'final', index: 0 },
   { transaction: 4, stage: 'MAIL', index: 0 },
   { transaction: 4, stage: 'RCPT', index: 1 },
   { transaction: 4, stage: 'DATA', index: 0 },
   { transaction: 4, stage: 'mid-message', index: 0 },
+  { transaction: 4, stage: 'final', index: 0 },
   { transaction: 4, stage: 'final', index: 1 },
   { transaction: 5, stage: 'MAIL', index: 0 },
   { transaction: 5, stage: 'RCPT', index: 0 },
@@ -89,9 +95,18 @@ async function tryOut(name: string, site: Site, times: 'once' | 'always'): Promi
   }
   const replies = await deliver(session, paths, isLarge)
   assert.ok(left === Infinity || left === 0, 'the fault happened')
-  check(replies, paths, hop, /too (?:few|many)|next reply already/.test(name))
+  check(replies, paths, hop, /too (?:few|many)|next reply already/.test(name), isAsIfShifted(site) ? 1 : 0)
   hop.fault = () => undefined
   await isRight(session)
+}
+
+/** Behind a message, a reply to DATA that is missing or one too early may mean that the one to the message was missing. */
+function isAsIfShifted({ transaction, stage, index }: Site): boolean {
+  const lastRcpt = new Map([
+    [4, 1],
+    [5, 0],
+  ]).get(transaction)
+  return lastRcpt !== undefined && (stage === 'DATA' || (stage === 'RCPT' && index === lastRcpt))
 }
 
 async function isRight(session: FaultySession): Promise<void> {

@@ -32,31 +32,29 @@ async function travel(hop: NextHop, trip: Trip, number: number, seen: Seen[]): P
   for (const [i, outcome] of offers.entries()) checkAnswer(sender, all[i]!.recipient.path, outcome, undefined)
   if (trip.rest) downstream.rest()
   const taken = all.filter((_, i) => !trip.offered || isPositive(offers[i]!))
-  for (const group of [0, 1, 2]) {
-    const members = taken.filter(({ fate }) => fate.group === group)
-    if (members.length === 0) continue
-    const id = `m${number}.${group}`
-    const told = new Map<number, Outcome>()
-    const time = systemClock.now()
-    await downstream.deliver(
-      {
-        recipients: members.map(({ fate, recipient: { path }, recipient }) => ({
-          recipient,
-          path: fate.folder === 0 ? path : path.replace('@', '+f@'),
-        })),
-        prefix: Buffer.from(`Id: ${id}\r\n`),
-        message: messageOf(['a: b\r\n', '\r\n.dot\r\n', '..\r\nthe end\r\n']),
-        omit: new Set(),
-      },
-      { start: time + 60_000, end: time + 60_000 },
-      (index, outcome) => {
-        assert.ok(!told.has(index), `recipient ${index} was told twice`)
-        told.set(index, outcome)
-        seen.push({ sender, recipient: members[index]!.recipient, id, outcome })
-      },
-    )
-    assert.equal(told.size, members.length)
-  }
+  const groups = [0, 1, 2]
+    .map(group => taken.filter(({ fate }) => fate.group === group))
+    .filter(({ length }) => length > 0)
+  const told = groups.map(() => new Map<number, Outcome>())
+  const time = systemClock.now()
+  await downstream.deliver(
+    groups.map((members, group) => ({
+      recipients: members.map(({ fate, recipient: { path }, recipient }) => ({
+        recipient,
+        path: fate.folder === 0 ? path : path.replace('@', '+f@'),
+      })),
+      prefix: Buffer.from(`Id: m${number}.${group}\r\n`),
+      message: messageOf(['a: b\r\n', '\r\n.dot\r\n', '..\r\nthe end\r\n']),
+      omit: new Set(),
+    })),
+    { start: time + 60_000, end: time + 60_000 },
+    (index, outcome, group) => {
+      assert.ok(told[group]?.has(index) === false, `recipient ${index} of group ${group} was told twice`)
+      told[group].set(index, outcome)
+      seen.push({ sender, recipient: groups[group]![index]!.recipient, id: `m${number}.${group}`, outcome })
+    },
+  )
+  for (const [group, members] of groups.entries()) assert.equal(told[group]!.size, members.length)
   downstream.release()
 }
 

@@ -1,4 +1,4 @@
-/** Several delivery groups on to a real Dovecot by DATA: each asks for all in one packet, whoever is refused in it. */
+/** Several delivery groups on to a real Dovecot by DATA: each asks for all in one packet, behind the message before if nobody was refused there. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Dovecot } from './support/dovecot.ts'
@@ -44,15 +44,15 @@ type Name = keyof typeof fates
 const transactions: readonly (readonly [readonly Name[], readonly string[]])[] = [
   [
     ['lost', 'ann', 'gone', 'bob', 'twin'],
-    ['nobody nobody', 'ann twin', 'bob'],
+    ['nobody nobody', 'ann twin', '> bob'],
   ],
   [
     ['ann', 'lost', 'bob', 'kept', 'gone', 'cid', 'full', 'twin', 'eva', 'dan', 'twin'],
-    ['ann twin dan twin', 'nobody store nobody', 'bob eva', 'cid', 'full'],
+    ['ann twin dan twin', '> nobody store nobody', 'bob eva', '> cid', '> full'],
   ],
   [
     ['full', 'lost', 'cid'],
-    ['full', 'nobody', 'cid'],
+    ['full', '> nobody', 'cid'],
   ],
 ]
 const copies = { ann: 2, bob: 2, twin: 2, store: 1, cid: 2, eva: 1, dan: 1, full: 0, lost: 0, gone: 0, kept: 0 }
@@ -101,8 +101,11 @@ function inShort({ code, text }: { readonly code: number; readonly text: string 
   return `${code} ${/<(\w+)@.*Saved/.exec(text)?.[1] ?? text.split(' ', 1).join('')}`
 }
 
-/** Of a packet that opens a transaction and asks for the go-ahead. */
+/** Of a packet that opens a transaction and asks for the go-ahead; `> ` if it ends the message before. */
 function recipientsOf(packet: string): string[] {
-  if (!/^(?:RSET\r\n)?MAIL .*\r\n(?:RCPT .*\r\n)+DATA\r\n$/.test(packet)) return []
-  return [[...packet.matchAll(/RCPT TO:<(\w+)@/g)].map(([, name]) => name).join(' ')]
+  const opening = /(^(?:RSET\r\n)?|\r\n\.\r\n)MAIL .*\r\n((?:RCPT .*\r\n)+)DATA\r\n$/.exec(packet)
+  if (opening === null) return []
+  const [, before = '', rcpts = ''] = opening
+  const names = [...rcpts.matchAll(/RCPT TO:<(\w+)@/g)].map(([, name]) => name).join(' ')
+  return [before.startsWith('\r\n') ? `> ${names}` : names]
 }

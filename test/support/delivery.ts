@@ -32,7 +32,14 @@ export function groupOf(recipients: readonly Recipient[], message: Message = mes
 /** `0 end of data 250 stored`, `1 message? closed`, in the order in which they were told. */
 export function deliver(downstream: Downstream, group: DeliveryGroup, time = until): Promise<string[]> {
   const told: string[] = []
-  return downstream.deliver(group, time, (index, outcome) => told.push(`${index} ${words(outcome)}`)).then(() => told)
+  return downstream.deliver([group], time, (index, outcome) => told.push(`${index} ${words(outcome)}`)).then(() => told)
+}
+
+/** The same for groups of one recipient each; the number is the group's. */
+export function deliverEach(downstream: Downstream, groups: readonly DeliveryGroup[], time = until): Promise<string[]> {
+  const told: string[] = []
+  const tell = (_: number, outcome: Outcome, group: number) => told.push(`${group} ${words(outcome)}`)
+  return downstream.deliver(groups, time, tell).then(() => told)
 }
 
 function words(outcome: Outcome): string {

@@ -3,10 +3,10 @@ import { settleOutcome } from '../../settle/settle.ts'
 import { nothing } from '../../transaction.ts'
 import type { Message, Recipient, Sender } from '../../transaction.ts'
 import type { Report } from '../../watch/report.ts'
-import type { Until } from '../exchange.ts'
 import type { NextHop } from '../next-hop.ts'
 import { headerPrefix } from '../prefix.ts'
 import type { Trace } from '../prefix.ts'
+import type { Until } from '../until.ts'
 import { noticeOf } from './notice.ts'
 import type { Noticed } from './notice.ts'
 import type { UnsentNotices } from './unsent-notices.ts'
@@ -64,7 +64,7 @@ export class Notices {
       message,
       omit: nothing,
     }
-    await downstream.deliver(group, until, (_, outcome) => {
+    await downstream.deliver([group], until, (_, outcome) => {
       const { reply } = settleOutcome(outcome)
       if (reply.code >= 300) report.noNotice(recipient, reply)
     })

@@ -89,7 +89,7 @@ async function send(
   const until = { start: clock.now() + startWithin, end: clock.now() + answerWithin }
   const downstream = nextHop.begin(sender)
   let last: Outcome = { kind: 'ours', cause: 'no outcome' }
-  await downstream.deliver(group, until, (_, outcome) => (last = outcome))
+  await downstream.deliver([group], until, (_, outcome) => (last = outcome))
   downstream.release()
   return last
 }

@@ -31,7 +31,7 @@ export async function send(
   if (accepted.length > 0) {
     const group = { recipients: accepted, prefix: new Uint8Array(), message, omit: nothing }
     const now = systemClock.now()
-    await transaction.deliver(group, { start: now + patience, end: now + patience }, (position, outcome) => {
+    await transaction.deliver([group], { start: now + patience, end: now + patience }, (position, outcome) => {
       const index = accepted[position]?.index
       if (index !== undefined) outcomes[index] = outcome
     })

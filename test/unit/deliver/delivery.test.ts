@@ -135,7 +135,7 @@ describe('delivery', () => {
     await withServer(async bench => {
       const { downstream, peer } = await offered(bench, [alice, bob])
       const told: number[] = []
-      const delivery = downstream.deliver(groupOf([alice, bob]), until, index => {
+      const delivery = downstream.deliver([groupOf([alice, bob])], until, index => {
         told.push(index)
         if (index === 0) throw new Error('bug')
       })

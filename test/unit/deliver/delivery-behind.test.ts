@@ -1,0 +1,280 @@
+/** Groups whose MAIL, RCPTs and DATA leave right behind the message of the group before (RFC 2920 §3.1): what the next hop may answer, and who is told what. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Until } from '../../../src/deliver/until.ts'
+import type { Recipient } from '../../../src/transaction.ts'
+import type { Peer } from '../../support/peer.ts'
+import { alice, bob, carol, dataOnly, deliverEach, dots, groupOf, offered, until } from '../../support/delivery.ts'
+import { messageOf, withServer, type Bench } from '../../support/scripted-server.ts'
+import { turns } from '../../support/turns.ts'
+
+const everyone = [alice, bob, carol]
+
+/** Groups of one recipient each; the first one's commands are answered, and his message has come, with what is behind it unread. */
+async function begun(bench: Bench, recipients: readonly Recipient[], time: Until = until) {
+  const { downstream, peer } = await offered(bench, everyone, dataOnly)
+  const groups = recipients.map(recipient => groupOf([recipient]))
+  const told = deliverEach(downstream, groups, time)
+  await peer.octets(`RSET\r\n${commands(recipients[0]!)}`.length)
+  peer.send('250 reset\r\n250 m\r\n250 r\r\n354 go\r\n')
+  await message(peer)
+  return { downstream, peer, told }
+}
+
+function commands({ path }: Recipient): string {
+  return `MAIL FROM:<s@x>\r\nRCPT TO:<${path}>\r\nDATA\r\n`
+}
+
+async function message(peer: Peer): Promise<void> {
+  assert.equal(await peer.octets(dots.length), dots)
+}
+
+async function follows(peer: Peer, recipient: Recipient): Promise<void> {
+  assert.equal(await peer.octets(commands(recipient).length), commands(recipient))
+}
+
+/** The recipient's group comes on a new connection, and is taken there. */
+async function takenAnew({ server }: Bench, recipient: Recipient): Promise<void> {
+  const fresh = await server.ready(dataOnly)
+  await follows(fresh, recipient)
+  fresh.send('250 m\r\n250 r\r\n354 go\r\n')
+  await message(fresh)
+  fresh.send('250 anew\r\n')
+}
+
+describe('delivery with the next commands behind the message', () => {
+  it('sends them in the packet that ends it, group after group, and tells each his own reply', async () => {
+    await withServer(async bench => {
+      const { peer, told, downstream } = await begun(bench, everyone)
+      assert.equal(peer.unread, commands(bob), 'in the same packet')
+      await follows(peer, bob)
+      peer.send('250 2.0.0 a\r\n')
+      await turns()
+      peer.send('250 m\r\n250 r\r\n')
+      await turns()
+      assert.equal(peer.unread, '', 'the message waits for 354')
+      peer.send('354 go\r\n')
+      await message(peer)
+      await follows(peer, carol)
+      await peer.sendSlowly('452 4.2.2 b\r\n250 m\r\n250 r\r\n354 go\r\n')
+      await message(peer)
+      await turns()
+      assert.equal(peer.unread, '')
+      peer.send('250 2.0.0 c\r\n')
+      assert.deepEqual(await told, ['0 end of data 250 a', '1 end of data 452 b', '2 end of data 250 c'])
+      downstream.release()
+      assert.equal(bench.hop.stats().idle, 1, 'as good as new')
+      assert.equal(bench.server.count, 1)
+    })
+  })
+
+  it('does so behind the transaction that held the offers, too', async () => {
+    await withServer(async bench => {
+      const { downstream, peer } = await offered(bench, [alice], dataOnly)
+      const told = deliverEach(downstream, [groupOf([alice]), groupOf([bob])])
+      assert.equal(await peer.line(), 'DATA')
+      peer.send('354 go\r\n')
+      await message(peer)
+      assert.equal(peer.unread, commands(bob))
+      await follows(peer, bob)
+      peer.send('250 a\r\n250 m\r\n250 r\r\n354 go\r\n')
+      await message(peer)
+      peer.send('250 b\r\n')
+      assert.deepEqual(await told, ['0 end of data 250 a', '1 end of data 250 b'])
+    })
+  })
+
+  it('does not where the next hop refused somebody, or offers CHUNKING', async () => {
+    await withServer(async bench => {
+      const { downstream, peer } = await offered(bench, everyone, dataOnly)
+      void deliverEach(downstream, [groupOf([alice, bob]), groupOf([carol])])
+      await peer.octets(`RSET\r\n${commands(alice)}RCPT TO:<bob@x>\r\n`.length)
+      peer.send('250 reset\r\n250 m\r\n550 5.1.1 a\r\n250 b\r\n354 go\r\n')
+      await message(peer)
+      await turns()
+      assert.equal(peer.unread, '')
+    })
+    await withServer(async bench => {
+      const { downstream, peer } = await offered(bench, [alice])
+      void deliverEach(downstream, [groupOf([alice]), groupOf([bob])])
+      assert.match(await peer.line(), /^BDAT/)
+      await turns()
+      assert.ok(!peer.unread.includes('MAIL'))
+    })
+  })
+
+  it('does not for a client that has gone, nor when it is too late to start', async () => {
+    for (const change of ['gone', 'late'] as const)
+      await withServer(async bench => {
+        const { downstream, peer } = await offered(bench, everyone, dataOnly)
+        let isThere = true
+        const time = { start: 30_000, end: 570_000, isWanted: () => isThere }
+        const told = deliverEach(downstream, [groupOf([alice]), groupOf([bob])], time)
+        await peer.octets(`RSET\r\n${commands(alice)}`.length)
+        peer.send('250 reset\r\n250 m\r\n250 r\r\n')
+        await turns()
+        if (change === 'gone') isThere = false
+        else await bench.clock.pass(30_001)
+        peer.send('354 go\r\n')
+        await message(peer)
+        await turns()
+        assert.equal(peer.unread, '')
+        peer.send('250 a\r\n')
+        assert.deepEqual(await told, [
+          '0 end of data 250 a',
+          `1 ${change === 'gone' ? 'gone' : 'late too late to start'}`,
+        ])
+      })
+  })
+
+  it('sends nothing behind 354, and closes, if the message is not wanted by then', async () => {
+    for (const change of ['gone', 'late'] as const)
+      await withServer(async bench => {
+        let isThere = true
+        const { peer, told } = await begun(bench, [alice, bob, carol], { ...until, isWanted: () => isThere })
+        await follows(peer, bob)
+        if (change === 'gone') isThere = false
+        else await bench.clock.pass(until.start + 1)
+        peer.send('250 a\r\n250 m\r\n250 r\r\n354 go\r\n')
+        const words = change === 'gone' ? 'gone' : 'late too late to start'
+        assert.deepEqual((await told).sort(), ['0 end of data 250 a', `1 ${words}`, `2 ${words}`])
+        assert.equal(await peer.end(), '')
+        assert.equal(bench.server.count, 1)
+      })
+  })
+
+  it('goes on with RSET when nobody is taken', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await begun(bench, everyone)
+      await follows(peer, bob)
+      peer.send('250 a\r\n250 m\r\n550 5.1.1 b\r\n503 5.5.1 nobody\r\n')
+      assert.equal(await peer.line(), 'RSET')
+      await follows(peer, carol)
+      peer.send('250 reset\r\n250 m\r\n250 r\r\n354 go\r\n')
+      await message(peer)
+      peer.send('250 c\r\n')
+      assert.deepEqual(await told, ['1 RCPT 550 b', '0 end of data 250 a', '2 end of data 250 c'])
+    })
+  })
+
+  it('falls back to the plain address behind a refused folder', async () => {
+    await withServer(async bench => {
+      const { downstream, peer } = await offered(bench, [alice], dataOnly)
+      const junk = { ...groupOf([]), recipients: [{ recipient: bob, path: 'bob+Junk@x', fallback: 'plain' } as const] }
+      const told = deliverEach(downstream, [groupOf([alice]), junk])
+      assert.equal(await peer.line(), 'DATA')
+      peer.send('354 go\r\n')
+      await message(peer)
+      assert.deepEqual(peer.unread.split('\r\n')[1], 'RCPT TO:<bob+Junk@x>')
+      await peer.octets(peer.unreadSize)
+      peer.send('250 a\r\n250 m\r\n550 5.1.1 no\r\n503 5.5.1 nobody\r\n')
+      assert.equal(await peer.line(), 'RSET')
+      await follows(peer, bob)
+      peer.send('250 reset\r\n250 m\r\n250 r\r\n354 go\r\n')
+      await message(peer)
+      peer.send('250 b\r\n')
+      assert.deepEqual(await told, ['0 end of data 250 a', '1 end of data 250 b'])
+    })
+  })
+
+  const losses: readonly (readonly [string, string, string])[] = [
+    ['before its own final reply', '', '0 end of data? closed by the next hop'],
+    ['behind its own final reply', '250 a\r\n', '0 end of data 250 a'],
+    ['at DATA of the next one', '250 a\r\n250 m\r\n250 r\r\n', '0 end of data 250 a'],
+    ['by 421 at MAIL of the next one', '250 a\r\n421 4.3.2 going\r\n', '0 end of data 250 a'],
+  ]
+  for (const [name, replies, first] of losses)
+    it(`lost ${name} makes the next one once more`, async () => {
+      await withServer(async bench => {
+        const { peer, told } = await begun(bench, [alice, bob])
+        await follows(peer, bob)
+        peer.send(replies)
+        peer.finish()
+        await takenAnew(bench, bob)
+        assert.deepEqual(await told, [first, '1 end of data 250 anew'])
+        assert.equal(await peer.end(), '')
+        assert.equal(bench.server.count, 2)
+      })
+    })
+
+  it('takes 421 to DATA of the next one for the answer to that one alone', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await begun(bench, [alice, bob])
+      await follows(peer, bob)
+      peer.send('250 a\r\n250 m\r\n250 r\r\n421 4.3.2 going\r\n')
+      assert.deepEqual((await told).sort(), ['0 end of data 250 a', '1 DATA 421 going'])
+      assert.equal(await peer.end(), '')
+    })
+  })
+
+  it('out of step at its own final reply makes the next one once more', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await begun(bench, [alice, bob])
+      await follows(peer, bob)
+      peer.send('354 go\r\n')
+      await takenAnew(bench, bob)
+      assert.deepEqual(await told, ['0 end of data? out of step: 354 go to end of data', '1 end of data 250 anew'])
+    })
+  })
+
+  it('is in doubt when the final reply is kept back and those behind it move up', async () => {
+    const silent = 'no reply to DATA for 120 s'
+    const moves: readonly (readonly [string, string, string])[] = [
+      ['250 m\r\n250 r\r\n354 go\r\n', 'out of step: 354 go to RCPT', '1 RCPT? out of step: 354 go to RCPT'],
+      ['250 m\r\n550 5.1.1 b\r\n503 5.5.1 nobody\r\n', silent, '1 MAIL 550 b'],
+      ['250 m\r\n250 r\r\n503 5.5.1 what?\r\n', silent, '1 RCPT 503 what?'],
+    ]
+    for (const [replies, cause, second] of moves)
+      await withServer(async bench => {
+        const { peer, told } = await begun(bench, [alice, bob])
+        await follows(peer, bob)
+        peer.send(replies)
+        await turns()
+        await bench.clock.pass(120_000)
+        assert.equal(await peer.end(), '', 'no message')
+        const words = await told
+        assert.ok(words.includes(`0 end of data? ${cause}`), words.join())
+        assert.ok(words.includes(second), words.join())
+      })
+  })
+
+  it('sends no message behind a final reply too many', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await begun(bench, [alice, bob])
+      await follows(peer, bob)
+      peer.send('250 a\r\n250 surplus\r\n250 m\r\n250 r\r\n354 go\r\n')
+      assert.equal(await peer.end(), '')
+      const [first, second] = (await told).sort()
+      assert.match(first ?? '', /^0 end of data/)
+      assert.match(second ?? '', /^1 DATA\? out of step: 250 2.0.0 r to DATA/)
+    })
+  })
+
+  it('gives up a next hop that says nothing: the end for the message, then 60 s for each reply behind it', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await begun(bench, [alice, bob])
+      await follows(peer, bob)
+      await bench.clock.pass(100_000)
+      assert.ok(!peer.ended, 'MAIL has not its turn yet')
+      peer.send('250 a\r\n')
+      await turns()
+      await bench.clock.pass(59_999)
+      assert.ok(!peer.ended)
+      await bench.clock.pass(1)
+      assert.deepEqual((await told).sort(), ['0 end of data 250 a', '1 MAIL? no reply to MAIL for 60 s'])
+    })
+  })
+
+  it('leaves what is behind alone when the message cannot be read to its end', async () => {
+    await withServer(async bench => {
+      const { downstream, peer } = await offered(bench, [alice], dataOnly)
+      const short = messageOf(['Subject: y\r\n\r\n'], { sizeWithout: () => 100 })
+      const told = deliverEach(downstream, [groupOf([alice], short), groupOf([bob])])
+      assert.equal(await peer.line(), 'DATA')
+      peer.send('354 go\r\n')
+      await takenAnew(bench, bob)
+      assert.ok(!(await peer.end()).includes('MAIL'))
+      assert.match((await told)[0] ?? '', /^0 ours spool: fewer octets/)
+    })
+  })
+})
