@@ -38,16 +38,18 @@ const maxLine = 512
 const unprintable = /[^\x20-\x7e]/g
 const printable = /^[\x20-\x7e]*$/
 
-let formatted: Reply | undefined
-let wire = ''
+/** What is said again and again, as it goes out. */
+const wires = new WeakMap<Reply, string>()
+
+/** The same reply, written down beforehand. */
+export function prepared(reply: Reply): Reply {
+  wires.set(reply, octetsOf(reply))
+  return reply
+}
 
 /** Octets for the wire. Control and 8-bit characters become `?`, longer texts go on in a further line of the same reply. */
 export function formatReply(reply: Reply): string {
-  // In a batch of commands it is the same reply again and again.
-  if (reply === formatted) return wire
-  formatted = reply
-  wire = octetsOf(reply)
-  return wire
+  return wires.get(reply) ?? octetsOf(reply)
 }
 
 function octetsOf(reply: Reply): string {

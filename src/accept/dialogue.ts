@@ -8,12 +8,12 @@ import { OpenTransaction } from './open-transaction.ts'
 import type { TransactionOptions } from './open-transaction.ts'
 import type { Offers, Receiver } from './receiver.ts'
 import type { ReplyQueue } from './reply-queue.ts'
-import { readXforward, unknownClient, xforwardAttributes } from './xforward.ts'
+import type { Welcome } from './welcome.ts'
+import { readXforward, unknownClient } from './xforward.ts'
 
 export type DialogueOptions = TransactionOptions & {
-  /** Our host name. */
-  readonly name: string
   readonly receiver: Receiver
+  readonly welcome: Welcome
 }
 
 /** What is of one session alone. */
@@ -176,18 +176,7 @@ export class Dialogue implements Taker {
     const offers = this.#options.receiver.offers()
     this.#offers = offers
     this.#peerName = argument
-    const lines = [
-      this.#options.name,
-      'PIPELINING',
-      'ENHANCEDSTATUSCODES',
-      `SIZE ${this.#options.spool.options.limit}`,
-      'CHUNKING',
-      ...(offers.eightBitMime ? ['8BITMIME'] : []),
-      ...(offers.smtputf8 ? ['SMTPUTF8'] : []),
-      ...(offers.dsn ? ['DSN'] : []),
-      `XFORWARD ${xforwardAttributes}`,
-    ]
-    return { code: 250, enhanced: undefined, lines }
+    return this.#options.welcome.lhlo(offers)
   }
 
   #xforward(argument: string): Reply {

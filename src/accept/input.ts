@@ -1,5 +1,4 @@
-/** What a client sends, cut into command lines, data and chunks (RFC 5321, RFC 3030). It knows no replies and no socket. */
-import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
+/** What a client sends, cut into command lines, data and chunks (RFC 5321, RFC 3030). It knows no replies. */
 
 /** RFC 5321 §4.5.3.1.4 and what the extensions add: 512 + SIZE 26 + BODY 16 + SMTPUTF8 10 + DSN 600, with room to spare. */
 const maxLine = 2048
@@ -29,11 +28,15 @@ export type Taker = {
   readonly isReady: boolean
 }
 
-/** In the place of smtp-server's parser. Backpressure is the stream's own: a chunk is asked for when the one before is used up. */
-export class Input extends SMTPStream {
+/** Where it comes from: the socket. */
+export type Source = { pause(): void; resume(): void }
+
+/** In the place of smtp-server's parser, and not a stream: what cannot be used up at once holds the source up. */
+export class Input {
   taker: Taker | undefined
-  /** Called whenever something comes. */
-  onActivity: () => void = () => undefined
+  /** All that the client sent is used up, and more will not come. */
+  onEnd: () => void = () => undefined
+  readonly #source: Source
   #mode: Mode = 'hold'
   #octets = 0
   #rest: Buffer = empty
@@ -41,17 +44,34 @@ export class Input extends SMTPStream {
   #text = ''
   #at = 0
   #isTooLong = false
-  #next: (() => void) | undefined
   #isRunning = false
   #isChoked = false
   #isResting = false
+  #isPaused = false
+  #owesEnd = false
+  #isClosed = false
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, next: () => void): void {
-    this.onActivity()
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  write(chunk: Buffer): void {
+    if (this.#isClosed) return
     this.#dropText()
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    this.#next = next
     this.proceed()
+  }
+
+  /** The client has said all it will. */
+  end(): void {
+    this.#owesEnd = true
+    this.proceed()
+  }
+
+  /** Nothing that comes, or is here, counts any more. */
+  close(): void {
+    this.#isClosed = true
+    this.#rest = empty
   }
 
   /** The client does not read its replies: it is not read either, until `unchoke()`. */
@@ -92,12 +112,31 @@ export class Input extends SMTPStream {
     let steps = 0
     while (steps < turn && this.#step()) steps += 1
     this.#isRunning = false
-    if (steps === turn) return this.#restATurn()
-    if (this.#mode === 'hold' && !this.isClosed) return
-    if ((this.#isChoked || this.taker?.isReady === false) && !this.isClosed) return
-    const next = this.#next
-    this.#next = undefined
-    next?.()
+    if (this.#isClosed) return
+    if (steps === turn) this.#restATurn()
+    if (this.#isStuck) this.#holdUp()
+    else this.#goOn()
+  }
+
+  /** For another reason than that more has to come. */
+  get #isStuck(): boolean {
+    return this.#isResting || this.#mode === 'hold' || this.#isChoked || this.taker?.isReady === false
+  }
+
+  #holdUp(): void {
+    if (this.#isPaused || this.#at === this.#rest.length) return
+    this.#isPaused = true
+    this.#source.pause()
+  }
+
+  #goOn(): void {
+    if (this.#isPaused) {
+      this.#isPaused = false
+      this.#source.resume()
+    }
+    if (!this.#owesEnd) return
+    this.#owesEnd = false
+    this.onEnd()
   }
 
   #restATurn(): void {
@@ -111,7 +150,7 @@ export class Input extends SMTPStream {
   /** False: stuck until more comes, or until somebody lets it go on. */
   #step(): boolean {
     const { taker } = this
-    if (taker?.isReady !== true || this.#isChoked || this.isClosed) return false
+    if (taker?.isReady !== true || this.#isChoked || this.#isClosed) return false
     switch (this.#mode) {
       case 'hold':
         return false

@@ -11,8 +11,11 @@ import type { ListenEndpoint } from './listen.ts'
 import { takeProxyHeader } from './proxied.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session.ts'
+import { Welcome } from './welcome.ts'
 
-export type FrontOptions = Omit<SessionOptions, 'onBug'> & {
+export type FrontOptions = Omit<SessionOptions, 'onBug' | 'welcome'> & {
+  /** Our host name. */
+  readonly name: string
   /** Networks that may connect, and send XFORWARD. */
   readonly trust: readonly string[]
   /** Beyond so many sessions MAIL is answered 451; beyond four times as many connections are closed. */
@@ -22,6 +25,9 @@ export type FrontOptions = Omit<SessionOptions, 'onBug'> & {
 }
 
 export type SessionStats = { readonly open: number; readonly opened: number; readonly refused: number }
+
+/** What smtp-server would draw or ask the system for, for each connection: nobody needs it. */
+const unproxied = { id: 'session', localAddress: 'here', localPort: 1 } as const
 
 /** One listening socket and its sessions. */
 export class Front extends SMTPServer {
@@ -40,6 +46,7 @@ export class Front extends SMTPServer {
     super(serverOptions(options.name))
     this.#options = {
       ...options,
+      welcome: new Welcome(options.name, options.spool.options.limit),
       onBug: error => options.onError(error instanceof Error ? error : new Error(String(error))),
     }
     this.#trust = new Trust(options.trust)
@@ -83,12 +90,12 @@ export class Front extends SMTPServer {
   ): void {
     const { remoteAddress } = socket
     if (this.#proxies?.has(remoteAddress) !== true) {
-      callback(null, { id: 'session' })
+      callback(null, unproxied)
       return
     }
     takeProxyHeader(socket, this.#options.clock, header => {
       if (!(header instanceof Error))
-        return callback(null, { id: 'session', remoteAddress: header.address ?? remoteAddress })
+        return callback(null, { ...unproxied, remoteAddress: header.address ?? remoteAddress })
       this.#refused += 1
       this.#options.onError(new Error(`${remoteAddress ?? ''}: ${header.message}`))
       callback(header)

@@ -3,6 +3,7 @@ import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import type { Socket } from 'node:net'
 import type { SMTPServer } from 'smtp-server'
+import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
 import type { Clock } from '../clock.ts'
 import { reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
@@ -17,6 +18,9 @@ export type SessionOptions = DialogueOptions & {
   /** A client that owes us something for so long (ms) is hung up on. */
   readonly idle: number
 }
+
+/** smtp-server wants a parser of its own kind in each session, and tells it no more than that all is over. */
+const unused = new SMTPStream()
 
 export class Session extends SMTPConnection {
   readonly #options: SessionOptions
@@ -38,8 +42,7 @@ export class Session extends SMTPConnection {
   ) {
     super(server, socket, connection)
     this.#options = options
-    // Made by _createParser, which the constructor above has called.
-    this.#input = this._parser as Input
+    this.#input = new Input(socket)
     this.#replies = new ReplyQueue(octets => this.#write(octets))
     this.#dialogue = new Dialogue(
       options,
@@ -56,16 +59,20 @@ export class Session extends SMTPConnection {
     this.#lastActive = options.clock.now()
   }
 
-  /** Greets at once: smtp-server would wait 100 ms and look the client's name up. */
+  /** Greets at once: smtp-server would wait 100 ms and look the client's name up. No pipe leads to the input: it would cost more than what it leads to. */
   override init(): void {
-    this._setListeners(() => {
-      this._ready = true
-      this.#input.onActivity = () => (this.#lastActive = this.#options.clock.now())
-      this.#input.once('finish', () => this.#halfClosed())
-      this.#watchIdle()
-      this.#replies.push(reply(220, undefined, `${this.#options.name} LMTP ready`))
-      this.#input.readCommands()
+    const socket = this._socket
+    socket.on('close', () => this._onClose())
+    socket.on('error', error => this._onError(error))
+    socket.on('data', (bytes: Buffer) => {
+      this.#lastActive = this.#options.clock.now()
+      this.#input.write(bytes)
     })
+    socket.on('end', () => this.#input.end())
+    this.#input.onEnd = () => this.#halfClosed()
+    this.#watchIdle()
+    this.#replies.push(this.#options.welcome.greeting)
+    this.#input.readCommands()
   }
 
   /** What smtp-server itself has to say goes out in order and with our enhanced codes. */
@@ -75,21 +82,20 @@ export class Session extends SMTPConnection {
     if (code === 421) this.#finish()
   }
 
-  override _createParser(): Input {
-    const input = new Input()
-    input.on('error', () => this.close())
-    return input
+  override _createParser(): SMTPStream {
+    return unused
   }
 
-  /** Our own, by our own clock. */
-  override _armTimeout(): void {
-    this._socket.setTimeout(0)
+  override close(): void {
+    this.#input.close()
+    super.close()
   }
 
   override _onClose(): void {
     this.#cancelIdle()
     this.#cancelDrain()
     this.#isOver = true
+    this.#input.close()
     this.#dialogue.abandon()
     super._onClose()
   }
@@ -123,7 +129,7 @@ export class Session extends SMTPConnection {
     this.#replies.flush()
     this.#isOver = true
     if (saidQuit && this._socket.writableLength === 0) this._socket.destroy()
-    this.close()
+    else this.close()
   }
 
   /** The client has said all it will: it still gets its replies. */

@@ -1,5 +1,5 @@
 /** Every sentence the gate itself ever says to a client. What the next hop or a policy says goes on in its own words. */
-import { reply } from '../reply.ts'
+import { prepared, reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { NoMessage } from '../transaction.ts'
 
@@ -77,3 +77,5 @@ export const unfit: Readonly<Record<NoMessage, Reply>> = {
   'stray newline': settled.strayNewline,
   'too many chunks': settled.tooManyChunks,
 }
+
+for (const sentence of [...Object.values(said), ...Object.values(settled)]) prepared(sentence)

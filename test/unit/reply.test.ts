@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { formatReply, receivedReply, reply, replyText } from '../../src/reply.ts'
+import { formatReply, prepared, receivedReply, reply, replyText } from '../../src/reply.ts'
 
 describe('a reply (WIRE 28, 29)', () => {
   it('is written with its enhanced code on every line', () => {
     assert.equal(formatReply(reply(250, '2.1.5', 'Ok')), '250 2.1.5 Ok\r\n')
     assert.equal(formatReply(reply(550, '5.1.1', 'No', 'Really')), '550-5.1.1 No\r\n550 5.1.1 Really\r\n')
     assert.equal(formatReply(reply(354, undefined, 'Go')), '354 Go\r\n')
+  })
+
+  it('that was prepared is written in the same way', () => {
+    const made = reply(250, '2.1.5', 'Ok', 'Grüße')
+    const before = formatReply(made)
+    assert.equal(formatReply(prepared(made)), before)
+    assert.equal(formatReply(reply(250, '2.1.5', 'Ok')), '250 2.1.5 Ok\r\n')
   })
 
   it('cannot be split, and no line is longer than 512 octets', () => {

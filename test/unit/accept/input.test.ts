@@ -3,8 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'node:test'
 import { Input, type Taker } from '../../../src/accept/input.ts'
 
-function reading(): { readonly input: Input; readonly lines: (string | undefined)[] } {
-  const input = new Input()
+type Reading = { readonly input: Input; readonly lines: (string | undefined)[]; readonly asked: string[] }
+
+/** `asked`: what the source was asked for. */
+function reading(): Reading {
+  const asked: string[] = []
+  const input = new Input({ pause: () => asked.push('pause'), resume: () => asked.push('resume') })
   const lines: (string | undefined)[] = []
   const taker: Taker = {
     line: line => lines.push(line),
@@ -15,7 +19,7 @@ function reading(): { readonly input: Input; readonly lines: (string | undefined
   }
   input.taker = taker
   input.readCommands()
-  return { input, lines }
+  return { input, lines, asked }
 }
 
 const commands = (count: number): Buffer => Buffer.from('NOOP\r\n'.repeat(count))
@@ -47,11 +51,53 @@ test('what a client is told to wait for stays waiting between two goes', async (
 
 test('a connection that ends between two goes has its commands answered, and then its end seen', async () => {
   const { input, lines } = reading()
-  let finished = 0
-  input.once('finish', () => (finished = lines.length))
-  input.end(commands(3000))
-  while (finished === 0) await nextTurn()
-  assert.equal(finished, 3000)
+  const ends: number[] = []
+  input.onEnd = () => ends.push(lines.length)
+  input.write(commands(3000))
+  input.end()
+  while (ends.length === 0) await nextTurn()
+  input.proceed()
+  assert.deepEqual(ends, [3000])
+})
+
+test('a client is read no further than what it sent can be used up', async () => {
+  const { input, lines, asked } = reading()
+  input.write(Buffer.from('A\r\nB'))
+  input.hold()
+  assert.deepEqual(asked, [], 'half a line waits for the rest of it')
+  input.write(Buffer.from('\r\nC\r\n'))
+  input.write(Buffer.from('D\r\n'))
+  assert.deepEqual(asked, ['pause'])
+  input.readCommands()
+  assert.deepEqual(asked, ['pause', 'resume'])
+  assert.deepEqual(lines, ['A', 'B', 'C', 'D'])
+  input.write(commands(3000))
+  assert.deepEqual(asked.splice(0), ['pause', 'resume', 'pause'])
+  while (lines.length < 3004) await nextTurn()
+  await nextTurn()
+  assert.deepEqual(asked, ['resume'])
+})
+
+test('a client that waits for its answer is not held up', () => {
+  const { input, asked } = reading()
+  const taker = input.taker ?? assert.fail()
+  input.taker = { ...taker, line: () => input.hold() }
+  for (const line of ['A', 'B', 'C']) {
+    input.write(Buffer.from(`${line}\r\n`))
+    input.readCommands()
+  }
+  assert.deepEqual(asked, [])
+})
+
+test('a closed input takes nothing', () => {
+  const { input, lines } = reading()
+  let ends = 0
+  input.onEnd = () => (ends += 1)
+  input.write(Buffer.from('A\r\nB'))
+  input.close()
+  input.write(Buffer.from('\r\nC\r\n'))
+  input.end()
+  assert.deepEqual([lines, ends], [['A'], 0])
 })
 
 test('lines are the same however the packets are cut, the overlong ones too', () => {
