@@ -63,7 +63,7 @@ export class Session extends SMTPConnection {
   override init(): void {
     const socket = this._socket
     socket.on('close', () => this._onClose())
-    socket.on('error', error => this._onError(error))
+    socket.on('error', (error: Error) => this._onError(error))
     socket.on('data', (bytes: Buffer) => {
       this.#lastActive = this.#options.clock.now()
       this.#input.write(bytes)
