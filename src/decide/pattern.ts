@@ -3,7 +3,7 @@ import { domainOf } from '../address.ts'
 import type { PolicyAddress } from './facts.ts'
 import { fold, globMatches, isGlob, weight } from './glob.ts'
 
-/** `text` as written; `local` and `domain` folded. `below`: what ends every domain below it. `isGlob`: `*` or `?` is somewhere in it. */
+/** `text` as written; `local` and `domain` folded. `isGlob`: `*` or `?` is somewhere in it. `below`: what ends every domain below it, or then a glob for these. */
 export type AddressPattern = {
   readonly text: string
   /** How much it says: of several that fit, the longest counts. */
@@ -28,8 +28,7 @@ export function addressPattern(text: string): AddressPattern | { readonly wrong:
       wrong: 'a domain does not begin with a dot',
       mend: `write ${text.slice(1)}, which has its subdomains too, or "*${text}" for these alone`,
     }
-  if (at < 0 && domain !== undefined)
-    return { kind: 'domain', text, weight: weight(text), domain, below: `.${domain}`, isGlob: isGlob(domain) }
+  if (at < 0 && domain !== undefined) return { kind: 'domain', text, weight: weight(text), domain, ...belowOf(domain) }
   if (at === 0)
     return {
       wrong: 'nothing stands before the @',
@@ -49,13 +48,17 @@ export function fits(pattern: AddressPattern, address: PolicyAddress | undefined
   switch (pattern.kind) {
     case 'domain':
       return pattern.isGlob
-        ? globMatches(pattern.domain, domain) || globMatches(`*${pattern.below}`, domain)
+        ? globMatches(pattern.domain, domain) || globMatches(pattern.below, domain)
         : domain === pattern.domain || domain.endsWith(pattern.below)
     case 'address':
       return pattern.isGlob
         ? globMatches(pattern.domain, domain) && globMatches(pattern.local, fold(address.local))
         : domain === pattern.domain && fold(address.local) === pattern.local
   }
+}
+
+function belowOf(domain: string): { readonly below: string; readonly isGlob: boolean } {
+  return isGlob(domain) ? { below: `*.${domain}`, isGlob: true } : { below: `.${domain}`, isGlob: false }
 }
 
 /** Folded, in A-labels. Undefined: it has characters that no domain has, or beyond ASCII together with `*`. */

@@ -151,8 +151,8 @@ export const saysNothing: Settings = {
 }
 
 /** Whether a rule looks at nothing but the recipient, so that Postfix can verify the address before it accepts mail for it. */
-export function looksAtRecipientAlone({ when = [], unless = [] }: Rule): boolean {
-  return when.every(areOfRecipient) && unless.every(areOfRecipient)
+export function looksAtRecipientAlone({ when, unless }: Rule): boolean {
+  return (when === undefined || when.every(areOfRecipient)) && (unless === undefined || unless.every(areOfRecipient))
 }
 
 function areOfRecipient(conditions: Case): boolean {

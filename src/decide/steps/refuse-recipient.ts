@@ -35,8 +35,12 @@ function refusal(
   site: Pick<Policy, 'delimiters' | 'proof'>,
   tell: Tell | undefined,
 ): Choice | undefined {
-  if (!asked.rules.some(mayRefuse)) return undefined
-  const say = askRules(factsOf(facts, facts, nothingLearned), asked, site, tell)
+  const last = asked.rules.findLastIndex(mayRefuse)
+  if (last < 0) return undefined
+  // No rule behind it could come to a refusal.
+  const rules = asked.rules.slice(0, last + 1)
+  const { unlearnable } = asked
+  const say = askRules(factsOf(facts, facts, nothingLearned), { rules, unlearnable }, site, tell)
   if (say?.decided === undefined || !mayRefuse(say.decided.rule)) return undefined
   const choice = cap({ ...say.decided.finding, editing: say.editing }, caps, tell)
   return choice.action === 'reject' ? choice : undefined
