@@ -5,12 +5,18 @@ const LF = 10
 const SP = 32
 const TAB = 9
 const COLON = 58
+const NBSP = 160
 
 /** A field name longer than this is nobody's. */
 const maxName = 100
 
+/** Octets of a line in which its end is looked for one by one: for so few, to ask for it takes longer. */
+const shortLine = 80
+
 /** `continues`: the field before; `unclear`: too little of the line is here to tell. `bodyAt`: it is the empty line, and the body begins there. */
 type LineStart = { name: string | undefined; bodyAt: number | undefined } | 'continues' | 'unclear'
+
+const nobodys: LineStart = { name: undefined, bodyAt: undefined }
 
 /**
  * Cuts what it is fed into pieces: `name` is the lower-case name of a field in `names`, or undefined for everything else; `starts` tells that a
@@ -20,6 +26,8 @@ export class Fields {
   /** The empty line has been given: every further piece is body. */
   ended = false
   readonly #names: ReadonlySet<string>
+  /** Bit n: a name has n characters, bit 31: more than 30. */
+  #lengths = 0
   readonly #piece: (bytes: Uint8Array, name: string | undefined, starts: boolean) => void
   #carry: Buffer | undefined
   #name: string | undefined
@@ -30,6 +38,7 @@ export class Fields {
     piece: (bytes: Uint8Array, name: string | undefined, starts: boolean) => void,
   ) {
     this.#names = names
+    for (const name of names) this.#lengths |= lengthBit(name.length)
     this.#piece = piece
   }
 
@@ -68,7 +77,7 @@ export class Fields {
           return this.#give(chunk, line.bodyAt, chunk.length, false)
         }
       }
-      const lf = chunk.indexOf(LF, at)
+      const lf = nextLf(chunk, at)
       this.#midLine = lf < 0
       at = lf < 0 ? chunk.length : lf + 1
     }
@@ -91,13 +100,29 @@ export class Fields {
       if (octet === COLON || octet === LF) break
     }
     if (i === chunk.length && i < at + maxName) return 'unclear'
-    if (chunk[i] !== COLON) return { name: undefined, bodyAt: undefined }
+    if (chunk[i] !== COLON) return nobodys
     // Obsolete syntax allows blanks before the colon (RFC 5322 §4.5.8), and readers know the field all the same.
+    if ((this.#lengths & lengthBit(i - at)) === 0 && !isBlank(chunk[i - 1])) return nobodys
     const name = chunk.toString('latin1', at, i).trimEnd().toLowerCase()
-    return { name: this.#names.has(name) ? name : undefined, bodyAt: undefined }
+    return this.#names.has(name) ? { name, bodyAt: undefined } : nobodys
   }
 
   #give(chunk: Buffer, from: number, to: number, starts: boolean): void {
     if (to > from) this.#piece(chunk.subarray(from, to), this.#name, starts)
   }
+}
+
+function nextLf(chunk: Buffer, at: number): number {
+  const end = Math.min(at + shortLine, chunk.length)
+  for (let i = at; i < end; i += 1) if (chunk[i] === LF) return i
+  return end === chunk.length ? -1 : chunk.indexOf(LF, end)
+}
+
+function lengthBit(length: number): number {
+  return 1 << Math.min(length, 31)
+}
+
+/** What `trimEnd` takes off, and some more. */
+function isBlank(octet: number | undefined): boolean {
+  return octet !== undefined && (octet <= SP || octet === NBSP)
 }

@@ -42,6 +42,19 @@ describe('header fields', () => {
     })
   })
 
+  it('are found whatever their length: of the name, of the line, of the blanks', () => {
+    const long = `x-${'long-'.repeat(8)}name`
+    const own = [
+      `X: ${'1'.repeat(70)}\r\n`,
+      `x\t\xa0 :${'2'.repeat(300)}\r\n`,
+      `${long.toUpperCase()}: 3\r\n ${'4'.repeat(90)}\r\n`,
+    ]
+    const others = [`Y: ${'5'.repeat(90)}\r\n`, `${long}s: 6\r\n`, `${long.slice(1)}: 7\r\n`, '\xa0: 8\r\n', ': 9\r\n']
+    const pieces = cut(['x', long], [own.join(others.join('')), others.join(''), '\r\nX: body\r\n'])
+    const found = pieces.filter(({ name }) => name !== undefined).map(({ text }) => text)
+    assert.deepEqual(found, own)
+  })
+
   it('are one piece where nobody asks for any', () => {
     const [header, body, ...rest] = cut(['x-virus'], [message])
     assert.equal(header?.text.endsWith('last\r\n\r\n'), true)
