@@ -22,11 +22,13 @@ export type Entry = {
 /** Characters of facts that are kept. */
 const maxFacts = 262_144
 
+/** The facts are one line of it: there may be many. */
 export function entryText({ date, facts, ...rest }: Entry): string {
+  const entry = JSON.stringify({ version: 1, ...rest, date: new Date(date).toISOString() }, undefined, 2)
   const known = JSON.stringify(facts) as string | undefined
-  const bounded = known !== undefined && known.length > maxFacts ? 'too long to be kept' : facts
-  const entry = { version: 1, ...rest, date: new Date(date).toISOString(), facts: bounded }
-  return `${JSON.stringify(entry, undefined, 2)}\n`
+  if (known === undefined) return `${entry}\n`
+  const bounded = known.length > maxFacts ? '"too long to be kept"' : known
+  return `${entry.slice(0, -2)},\n  "facts": ${bounded}\n}\n`
 }
 
 /** The entry, or what is wrong with the text, in a few words. */
