@@ -6,7 +6,7 @@ import { nothing, type Message } from '../../transaction.ts'
 import { down, unscannable, type Scanned } from '../scan/scanner.ts'
 import { Job } from './job.ts'
 import type { Limits } from './limits.ts'
-import type { FromWorker, ToWorker } from './notes.ts'
+import type { FromWorker, Task, ToWorker } from './notes.ts'
 
 /** `time` in ms for one message. */
 export type LaneOptions = {
@@ -34,7 +34,7 @@ export class Lane {
 
   /** Only when the job before is free. An aborted job is answered at once, and free when the worker has put it down. */
   read(message: Message, signal: AbortSignal): Job {
-    const { clock, limits, time } = this.#options
+    const { clock, time } = this.#options
     this.#jobs += 1
     const job = new Job(this.#jobs)
     this.#job = job
@@ -43,7 +43,6 @@ export class Lane {
     signal.addEventListener('abort', onAbort, { once: true })
     void job.answer.then(() => signal.removeEventListener('abort', onAbort))
     void job.free.then(stopWatch)
-    this.#say({ kind: 'begin', job: job.number, limits, size: message.size })
     if (signal.aborted) onAbort()
     else void this.#feed(message, job)
     return job
@@ -57,17 +56,26 @@ export class Lane {
   }
 
   async #feed(message: Message, job: Job): Promise<void> {
+    const { size } = message
+    let task: Task | undefined = { limits: this.#options.limits, size }
+    let given = 0
+    // A copy, because what is handed over is gone here, and others read the message, too.
+    const give = (octets: Uint8Array): void => {
+      const bytes = Uint8Array.from(octets)
+      given += bytes.length
+      this.#say({ kind: 'piece', job: job.number, bytes, task, isLast: given === size }, [bytes.buffer])
+      task = undefined
+    }
     try {
+      if (size === 0) give(new Uint8Array())
       for await (const piece of message.pieces(nothing)) {
         for (let from = 0; from < piece.length; from += maxPiece) {
           await job.room()
           if (job.settled) return
-          // A copy, because what is handed over is gone here, and others read the message, too.
-          const bytes = Uint8Array.from(piece.subarray(from, from + maxPiece))
-          this.#say({ kind: 'piece', job: job.number, bytes }, [bytes.buffer])
+          give(piece.subarray(from, from + maxPiece))
         }
       }
-      if (!job.settled) this.#say({ kind: 'end', job: job.number })
+      if (given < size) throw new Error('the message is shorter than it was')
     } catch {
       this.#drop(job, 'the spool cannot be read')
     }

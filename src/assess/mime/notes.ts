@@ -2,14 +2,24 @@
 import type { Structure } from '../../decide/facts.ts'
 import type { Limits } from './limits.ts'
 
-/** One job at a time; `job` numbers it. After `drop` nobody wants its answer any more, and the worker says when it has stopped. */
+/** What a worker needs to know before it reads. `size` of the message, in octets. */
+export type Task = { readonly limits: Limits; readonly size: number }
+
+/**
+ * One job at a time; `job` numbers it. The first piece has the task with it, since each note costs a wake-up and most messages are one piece. After `drop`
+ * nobody wants its answer any more, and the worker says when it has stopped.
+ */
 export type ToWorker =
-  | { readonly kind: 'begin'; readonly job: number; readonly limits: Limits; readonly size: number }
-  | { readonly kind: 'piece'; readonly job: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'end'; readonly job: number }
+  | {
+      readonly kind: 'piece'
+      readonly job: number
+      readonly bytes: Uint8Array
+      readonly task: Task | undefined
+      readonly isLast: boolean
+    }
   | { readonly kind: 'drop'; readonly job: number }
 
-/** `taken`: one piece. `failed`: a bug, in `cause`. */
+/** `taken`: one piece, and it was not the last. `failed`: a bug, in `cause`. */
 export type FromWorker =
   | { readonly kind: 'taken'; readonly job: number }
   | { readonly kind: 'read'; readonly job: number; readonly structure: Structure }

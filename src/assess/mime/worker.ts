@@ -21,16 +21,11 @@ async function handle(note: ToWorker): Promise<void> {
 
 async function follow(note: ToWorker): Promise<void> {
   switch (note.kind) {
-    case 'begin':
-      reader = new StructureReader(note.limits, note.size)
-      return
     case 'piece':
+      if (note.task !== undefined) reader = new StructureReader(note.task.limits, note.task.size)
       await reader?.write(note.bytes)
-      if (reader?.isDone) await answer(note.job)
+      if (note.isLast || reader?.isDone) await answer(note.job)
       else tell({ kind: 'taken', job: note.job })
-      return
-    case 'end':
-      await answer(note.job)
       return
     case 'drop':
       reader = undefined

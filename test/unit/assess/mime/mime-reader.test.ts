@@ -19,10 +19,10 @@ function script(body: string): URL {
 const hangs = script('for (;;) {}')
 const crashes = script('throw new Error("a bug")')
 const leaves = script('process.exit(1)')
-const hangsOnce = (words: string) =>
-  script(`if (note.job === 1) { if (note.kind === '${words}') for (;;) {} }
-    else if (note.kind === 'piece') tell({ kind: 'taken' }, note.job)
-    else if (note.kind === 'end') tell({ kind: 'read', structure }, note.job)`)
+const hangsOnce = script(`if (note.kind === 'piece') {
+      if (note.job === 1) for (;;) {}
+      tell(note.isLast ? { kind: 'read', structure } : { kind: 'taken' }, note.job)
+    }`)
 
 /** A message of these pieces; `given` counts those that were asked for. */
 function messageOf(...pieces: readonly Uint8Array[]): Message & { readonly given: () => number } {
@@ -75,7 +75,7 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
 
   it('kills a worker that takes too long, and the next message gets another', async t => {
     const clock = new FakeClock()
-    const reader = readerFor(t, { clock, script: hangsOnce('begin') })
+    const reader = readerFor(t, { clock, script: hangsOnce })
     const slow = reader.read(small, never)
     const next = reader.read(small, never)
     await eventually(
@@ -114,7 +114,7 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
   })
 
   it('does not know a message on which the reader has a bug', async t => {
-    const buggy = script("if (note.kind === 'begin') tell({ kind: 'failed', cause: 'x' }, note.job)")
+    const buggy = script("if (note.kind === 'piece') tell({ kind: 'failed', cause: 'x' }, note.job)")
     assert.deepEqual(await readerFor(t, { script: buggy }).read(small, never), {
       state: 'unknown',
       why: { kind: 'unscannable', words: 'its reader failed' },
@@ -129,7 +129,7 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
     it(`asks for ${given} pieces where the worker takes ${taken}`, async t => {
       const clock = new FakeClock()
       const slow = script(`globalThis.taken ??= 0
-        if (note.kind === 'begin') tell({ kind: 'taken' }, 0)
+        if (note.kind === 'piece' && taken === 0) tell({ kind: 'taken' }, 0)
         if (note.kind === 'piece' && taken++ < ${taken}) tell({ kind: 'taken' }, note.job)`)
       const message = messageOf(...Array.from({ length: 100 }, () => Buffer.alloc(10)))
       const answer = readerFor(t, { clock, script: slow }).read(message, never)
@@ -164,8 +164,8 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
 
   it('hands large pieces over in small ones, one after the other', async t => {
     const counts = script(`globalThis.sizes ??= []
-      if (note.kind === 'piece') { sizes.push(note.bytes.length); tell({ kind: 'taken' }, note.job) }
-      if (note.kind === 'end') tell({ kind: 'read', structure: { attachments: [], ambiguous: sizes.join(), unreadable: undefined } }, note.job)`)
+      sizes.push(note.bytes.length)
+      tell(note.isLast ? { kind: 'read', structure: { ...structure, ambiguous: sizes.join() } } : { kind: 'taken' }, note.job)`)
     const answer = await readerFor(t, { script: counts }).read(messageOf(Buffer.alloc(150_000), Buffer.alloc(3)), never)
     assert.ok(answer.state === 'known')
     assert.equal(answer.value.ambiguous, '65536,65536,18928,3')
@@ -173,8 +173,7 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
 
   it('answers an abort at once, and gives the worker on when it has put the message down', async t => {
     const polite = script(`if (note.kind === 'drop') tell({ kind: 'dropped' }, note.job)
-      if (note.job > 1 && note.kind === 'piece') tell({ kind: 'taken' }, note.job)
-      if (note.job > 1 && note.kind === 'end') tell({ kind: 'read', structure }, note.job)`)
+      else if (note.job > 1) tell(note.isLast ? { kind: 'read', structure } : { kind: 'taken' }, note.job)`)
     const reader = readerFor(t, { script: polite })
     const abort = new AbortController()
     const first = reader.read(small, abort.signal)
@@ -188,7 +187,7 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
 
   it('kills a worker that does not put an aborted message down', async t => {
     const clock = new FakeClock()
-    const reader = readerFor(t, { clock, script: hangsOnce('piece') })
+    const reader = readerFor(t, { clock, script: hangsOnce })
     const abort = new AbortController()
     const first = reader.read(small, abort.signal)
     await eventually(
@@ -202,28 +201,38 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
     assert.equal((await second).state, 'known')
   })
 
-  it('drops a message of which the spool fails, and goes on', async t => {
-    const reader = readerFor(t)
-    const broken: Message = {
-      ...small,
-      async *pieces() {
-        yield await Promise.resolve(Buffer.from('Subject: x\r\n'))
-        throw new Error('EIO')
-      },
-    }
-    assert.deepEqual(await reader.read(broken, never), {
-      state: 'unknown',
-      why: { kind: 'down', words: 'the spool cannot be read' },
+  for (const [how, fail] of [
+    ['fails', () => Promise.reject(new Error('EIO'))],
+    ['has not all', () => Promise.resolve()],
+  ] as const) {
+    it(`drops a message of which the spool ${how}, and goes on`, async t => {
+      const reader = readerFor(t)
+      const broken: Message = {
+        ...small,
+        async *pieces() {
+          yield await Promise.resolve(Buffer.from('Subject: x\r\n'))
+          await fail()
+        },
+      }
+      assert.deepEqual(await reader.read(broken, never), {
+        state: 'unknown',
+        why: { kind: 'down', words: 'the spool cannot be read' },
+      })
+      assert.equal((await reader.read(small, never)).state, 'known')
     })
-    assert.equal((await reader.read(small, never)).state, 'known')
+  }
+
+  it('reads a message of no octets', async t => {
+    const answer = await readerFor(t).read(messageOf(), never)
+    assert.equal(answer.state, 'known')
   })
 
   it('reads one large message at a time, and small ones beside it', async t => {
     const polite = script(`if (note.kind === 'drop') tell({ kind: 'dropped' }, note.job)
-      if (note.kind === 'begin' && note.size < 1000) tell({ kind: 'read', structure }, note.job)`)
+      if (note.kind === 'piece' && note.task.size < 1000) tell({ kind: 'read', structure }, note.job)`)
     const clock = new FakeClock()
     const reader = readerFor(t, { clock, script: polite, workers: 2 })
-    const large = { ...small, size: 9 * 1024 * 1024 }
+    const large = messageOf(Buffer.alloc(9 * 1024 * 1024))
     const [first, second] = [new AbortController(), new AbortController()]
     const one = reader.read(large, first.signal)
     const two = reader.read(large, second.signal)
