@@ -14,6 +14,7 @@ import type { Message } from '../../transaction.ts'
 import { parseSize } from '../../units.ts'
 import type { Recorded } from '../../watch/decisions/recorded.ts'
 import { transactionsOf } from '../../watch/decisions/search.ts'
+import { failureOf } from '../failure.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { clientOf, envelopeOf, transactionOf, wirePath, type EnvelopeOptions } from './envelope.ts'
 import { examine, type Question } from './examine.ts'
@@ -136,7 +137,7 @@ async function messageFrom(file: string, rest: Rest): Promise<Message | string> 
     const message = await readMessage(file === '-' ? process.stdin : createReadStream(file), rest)
     return typeof message === 'string' ? `the gate would not take this message: ${replyText(unfit[message])}` : message
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return error.message
+    if (error instanceof Error && 'code' in error) return failureOf(file, error)
     throw error
   }
 }

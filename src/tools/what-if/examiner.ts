@@ -18,13 +18,14 @@ import { clientOf, envelopeOf, transactionOf, type EnvelopeOptions } from '../ex
 import { factsAtRcpt } from '../explain/examine.ts'
 import { openRest, readMessage, type Rest } from '../explain/read-message.ts'
 import { factsThen, wasAsked } from '../explain/recall.ts'
+import { failureOf } from '../failure.ts'
 import { compare } from './compare.ts'
 import type { Doubt } from './decide-surely.ts'
 import { MessageFacts, type Envelope, type FactsFrom } from './message-facts.ts'
 import { Standings, type Standing } from './standing.ts'
 import type { Tally } from './tally.ts'
 import { TaskReport, type Pair } from './task-report.ts'
-import { failureOf, type Task } from './tasks.ts'
+import type { Task } from './tasks.ts'
 
 /** `before`, `after`: folders of policies, absolute. `envelope`: instead of what messages say. `list`: say who is concerned. `rest`: a folder for messages meanwhile. */
 export type Setup = {

@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { isSegment } from '../../watch/decisions/segments.ts'
+import { failureOf } from '../failure.ts'
 
 /** Some messages; or the lines of a file of decisions that begin in some part of it, in octets. */
 export type Task =
@@ -83,7 +84,3 @@ async function sizeOf(path: string, failures: string[]): Promise<number> {
 }
 
 /** Why a file cannot be looked at. */
-export function failureOf(path: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.includes(path) ? message : `${path}: ${message}`
-}
