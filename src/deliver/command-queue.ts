@@ -17,11 +17,6 @@ export class CommandQueue<Step> {
     return this.#awaited[0]
   }
 
-  /** What the reply behind the next one is for. */
-  get second(): Step | undefined {
-    return this.#awaited[1]
-  }
-
   /** How many replies are awaited. */
   get length(): number {
     return this.#awaited.length

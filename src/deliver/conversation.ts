@@ -26,20 +26,22 @@ export class Conversation {
   #framing: 'DATA' | 'BDAT' | undefined
   #cause = ''
   #dismissedBy: Reply | undefined
-  #isShifted = false
   #isMailed = false
+  #isDataAnswered = false
   #answerForAll: Outcome | undefined
   readonly #queue: CommandQueue<Step>
   readonly #roster = new Roster()
   readonly #sender: Sender
   readonly #capabilities: Capabilities
+  readonly #isBehind: boolean
 
-  /** `reset`: the connection's last transaction was abandoned, so RSET goes first. */
-  constructor(sender: Sender, capabilities: Capabilities, reset: boolean) {
+  /** `reset`: the connection's last transaction was abandoned, so RSET goes first; `behind`: all goes along with the message before. */
+  constructor(sender: Sender, capabilities: Capabilities, begin: 'clean' | 'reset' | 'behind') {
+    this.#isBehind = begin === 'behind'
     this.#sender = sender
     this.#capabilities = capabilities
     this.#queue = new CommandQueue(capabilities.pipelining)
-    if (reset) this.#queue.command('RSET\r\n', { stage: 'RSET' })
+    if (begin === 'reset') this.#queue.command('RSET\r\n', { stage: 'RSET' })
   }
 
   get state(): State {
@@ -51,17 +53,19 @@ export class Conversation {
     return this.#state === 'complete' || this.#state === 'refused' || this.#state === 'failed'
   }
 
-  /**
-   * Why it failed; `dismissed`: the next hop said that it closes (421), so nothing was wrong; `shifted`: all is as if one
-   * reply had been kept back before, and the others had moved up: that to DATA is missing, or came one early.
-   */
-  get failure(): { readonly cause: string; readonly dismissed: boolean; readonly shifted: boolean } {
-    return { cause: this.#cause, dismissed: this.#dismissedBy !== undefined, shifted: this.#isShifted }
+  /** Why it failed; `dismissed`: the next hop said that it closes (421), so nothing was wrong. */
+  get failure(): { readonly cause: string; readonly dismissed: boolean } {
+    return { cause: this.#cause, dismissed: this.#dismissedBy !== undefined }
   }
 
   /** What the next reply is for; undefined if none is awaited. */
   get awaiting(): Step['stage'] | undefined {
     return this.#queue.next?.stage
+  }
+
+  /** As many replies came as there were commands up to the message, and that to DATA where it was due. */
+  get isInStep(): boolean {
+    return this.#isDataAnswered || (this.#state === 'open' && this.awaiting === undefined)
   }
 
   /** The message is due, in this framing; the BDAT command itself comes from `take`. */
@@ -79,12 +83,12 @@ export class Conversation {
   }
 
   /**
-   * The commands of another transaction may leave right behind the message (RFC 2920 §3.1); but not if somebody was refused: next hops that give him a
-   * final reply all the same are known.
+   * The commands of another transaction may go along behind the message (RFC 2920 §3.1), but only if it is for one recipient and nobody was refused: next
+   * hops are known that give refused ones a final reply too, and Cyrus says once for all that a message is too big.
    */
   get mayBeFollowed(): boolean {
     const { pipelining, chunking } = this.#capabilities
-    return pipelining && !chunking && this.#state === 'finals' && this.#roster.isEverybodyAccepted
+    return pipelining && !chunking && this.#state === 'finals' && this.#roster.isForOne
   }
 
   /** Whom the next hop accepted at RCPT, in the order of its final replies. */
@@ -133,13 +137,8 @@ export class Conversation {
     const step = this.#queue.next
     if (reply.code === 421) return this.#dismissed(reply, step)
     if (step === undefined) return this.fail(`out of step: unexpected reply ${replyText(reply, 80)}`)
-    const isEarly = reply.code === 354 && this.#queue.second?.stage === 'DATA'
     const asked = step.stage === 'DATA' && this.accepted.length === 0 ? 'DATA for nobody' : step.stage
-    if (!this.#take(step, reply)) {
-      this.fail(`out of step: ${replyText(reply, 80)} to ${asked}`)
-      this.#isShifted = isEarly
-      return
-    }
+    if (!this.#take(step, reply)) return this.fail(`out of step: ${replyText(reply, 80)} to ${asked}`)
     this.#queue.answered()
     if (this.#state === 'finals' && this.#queue.length === 0) this.#state = 'complete'
   }
@@ -181,9 +180,15 @@ export class Conversation {
     this.#roster.tellOffered(outcome)
   }
 
-  /** 354, or a refusal that is the answer for all who were accepted. 354 for nobody fits nothing: there is no message for nobody. */
+  /**
+   * 354, or a refusal that is the answer for all who were accepted. 354 for nobody fits nothing: there is no message for nobody. Behind a message, a refusal
+   * of those accepted may be that of a RCPT, if there was a final reply too many: what it is shows on a new connection.
+   */
   #takeData(reply: Reply): boolean {
-    if (reply.code === 354 ? this.accepted.length === 0 : reply.code < 400) return false
+    const isForNobody = this.accepted.length === 0
+    if (reply.code !== 354 && (reply.code < 400 || (this.#isBehind && !isForNobody))) return false
+    this.#isDataAnswered = true
+    if (reply.code === 354 && isForNobody) return false
     this.#state = reply.code === 354 ? 'message' : 'refused'
     if (this.#state === 'refused') this.#roster.finishRest({ kind: 'answered', at: 'DATA', reply })
     return true
@@ -207,7 +212,6 @@ export class Conversation {
   #end(cause: string, outcome: Outcome, final = outcome): void {
     this.#state = 'failed'
     this.#cause = cause
-    this.#isShifted = this.awaiting === 'DATA'
     this.#answerForAll = outcome
     this.#queue.clear()
     this.#roster.tellOffered(outcome)

@@ -6,6 +6,7 @@ import type { Closed, Connection, ConnectionUser } from './connection.ts'
 import { Conversation } from './conversation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Tell, TellFinal } from './roster.ts'
+import { Suspense } from './suspense.ts'
 import { parcelSize, transfer, type Parcel } from './transfer.ts'
 import { untimely, type Until } from './until.ts'
 import { replyTimes } from './watchdog.ts'
@@ -24,9 +25,8 @@ export class Exchange implements ConnectionUser {
   /** Whose commands follow our message. */
   #behind: Exchange | undefined
   #onSent: (() => void) | undefined
-  /** Tells the last outcome of the message before: as it was answered, or in doubt, with a cause. */
-  #confirm: ((doubt: string | undefined) => void) | undefined
-  readonly #wasBehind: boolean
+  /** If our commands follow a message. */
+  readonly #suspense: Suspense | undefined
   readonly connection: Connection
   readonly #reused: boolean
   readonly #conversation: Conversation
@@ -41,12 +41,16 @@ export class Exchange implements ConnectionUser {
   constructor(connection: Connection, sender: Sender, clock: Clock, by: number, before?: Exchange) {
     this.#by = by
     this.#before = before
-    this.#wasBehind = before !== undefined
+    this.#suspense = before === undefined ? undefined : new Suspense()
     this.connection = connection
     this.#sender = sender
     this.#clock = clock
     this.#reused = connection.transactions > 0
-    this.#conversation = new Conversation(sender, connection.capabilities, !this.#wasBehind && connection.needsReset)
+    this.#conversation = new Conversation(
+      sender,
+      connection.capabilities,
+      before !== undefined ? 'behind' : connection.needsReset ? 'reset' : 'clean',
+    )
     connection.transactions += 1
     if (before === undefined) connection.attach(this)
   }
@@ -56,9 +60,10 @@ export class Exchange implements ConnectionUser {
     return this.connection.isOpen && this.#conversation.state === 'open'
   }
 
-  /** The connection went away by itself, or the next hop said that it closes it. */
+  /** The connection went away by itself, or the next hop said that it closes it, or it never came into step. */
   get isLost(): boolean {
-    return this.#lost || this.#conversation.failure.dismissed
+    const { state, failure } = this.#conversation
+    return this.#lost || failure.dismissed || (state === 'failed' && this.#suspense?.isInStep === false)
   }
 
   /** Lost before any reply on a connection that had served before: it had been dead already. */
@@ -79,7 +84,7 @@ export class Exchange implements ConnectionUser {
 
   /** Offers a recipient; `tell` gets the answer at RCPT, once. */
   rcpt(recipient: Recipient, path: string, tell: Tell): void {
-    this.#conversation.rcpt(recipient, path, tell)
+    this.#conversation.rcpt(recipient, path, this.#suspense === undefined ? tell : this.#suspense.holding(tell))
     this.#pump()
   }
 
@@ -114,22 +119,25 @@ export class Exchange implements ConnectionUser {
   receive(replies: readonly Reply[], fault: string | undefined): void {
     let taken = 0
     for (const reply of replies) {
+      if (this.#conversation.state === 'failed') break
       if (this.#conversation.isOver) return this.#handOn(replies.slice(taken), fault)
       taken += 1
       if (reply.code === 421 && this.#reused && !this.#heard)
         return this.connection.close('lost', replyText(reply, 200))
       this.#heard = true
       this.#conversation.receive(reply)
+      if (this.#conversation.isInStep) this.#suspense?.inStep()
     }
-    if (fault !== undefined) return this.connection.close('out of step', `out of step: ${fault}`)
+    if (fault !== undefined && this.#conversation.state !== 'failed')
+      return this.connection.close('out of step', `out of step: ${fault}`)
     this.#pump()
   }
 
   closed(closed: Closed): void {
     const { how, cause } = closed
-    this.#lost = how === 'lost' || (this.#before !== undefined && how !== 'ours')
+    this.#lost = how === 'lost'
     this.#conversation.fail(cause, how === 'ours' ? 'ours' : 'unanswered')
-    this.#confirmBefore()
+    this.#suspense?.outOfStep(cause, this.#lost)
     this.#settleDown()
     this.#behind?.closed(closed)
   }
@@ -149,23 +157,10 @@ export class Exchange implements ConnectionUser {
     this.#watch()
   }
 
-  /**
-   * With commands behind the message, the reply to MAIL would be taken for a final one that the next hop keeps back. So the last final reply waits for those
-   * up to DATA, and is in doubt if one of them does not come, unless the connection is lost: that happens more often.
-   */
   #tell(order: number, outcome: Outcome, final: TellFinal): void {
-    const behind = this.#behind
-    if (behind === undefined || order < this.accepted.length - 1 || outcome.kind !== 'answered')
-      return final(order, outcome)
-    behind.#confirm = doubt =>
-      final(order, doubt === undefined ? outcome : { kind: 'unanswered', at: 'end of data', cause: doubt })
-  }
-
-  #confirmBefore(): void {
-    const { shifted, cause } = this.#conversation.failure
-    const confirm = this.#confirm
-    this.#confirm = undefined
-    confirm?.(shifted && !this.isLost ? cause : undefined)
+    const suspense = this.#behind === undefined || outcome.kind !== 'answered' ? undefined : this.#behind.#suspense
+    if (suspense === undefined) final(order, outcome)
+    else suspense.hold(outcome, believed => final(order, believed))
   }
 
   #pump(): void {
@@ -176,8 +171,6 @@ export class Exchange implements ConnectionUser {
     }
     if (this.#conversation.framing === undefined) this.#write(this.#conversation.take())
     else this.#streaming ??= this.#stream(this.#conversation.framing)
-    const { awaiting } = this.#conversation
-    if (awaiting === undefined || awaiting === 'end of data') this.#confirmBefore()
     this.#watch()
     this.#settleDown()
   }
@@ -193,7 +186,7 @@ export class Exchange implements ConnectionUser {
     const parcel = this.#parcel
     if (parcel === undefined) return
     // Since our commands left, another message was on its way.
-    const hindrance = this.#wasBehind ? untimely(this.#until, this.#clock.now()) : undefined
+    const hindrance = this.#suspense === undefined ? undefined : untimely(this.#until, this.#clock.now())
     if (hindrance !== undefined) {
       // Behind 354 there is no other way back.
       this.#conversation.abandon(hindrance)
@@ -226,7 +219,11 @@ export class Exchange implements ConnectionUser {
     else if (awaiting === undefined) this.connection.unwatch()
     else {
       const { ms, cause } = replyTimes[awaiting]
-      this.#watchUntil(this.#clock.now() + ms, cause, awaiting === 'DATA' ? this.#until.end : this.#by)
+      this.#watchUntil(
+        this.#clock.now() + ms,
+        cause,
+        awaiting === 'DATA' || this.#suspense !== undefined ? this.#until.end : this.#by,
+      )
     }
   }
 

@@ -30,8 +30,9 @@ export class Roster {
     return this.#slots.some(({ phase }) => phase === 'offered')
   }
 
-  get isEverybodyAccepted(): boolean {
-    return this.#accepted.length === this.#slots.length
+  /** There is one recipient, and he is accepted. */
+  get isForOne(): boolean {
+    return this.#slots.length === 1 && this.#accepted.length === 1
   }
 
   add(recipient: Recipient, path: string, tell: Tell): Slot {

@@ -38,7 +38,7 @@ class Trial {
   readonly told: string[] = []
 
   constructor(capabilities: Capabilities, reset = false, params: readonly string[] = []) {
-    this.conversation = new Conversation(senderOf('s@x', params), capabilities, reset)
+    this.conversation = new Conversation(senderOf('s@x', params), capabilities, reset ? 'reset' : 'clean')
   }
 
   rcpt(...paths: string[]): this {

@@ -5,7 +5,7 @@ import type { Until } from '../../../src/deliver/until.ts'
 import type { Recipient } from '../../../src/transaction.ts'
 import type { Peer } from '../../support/peer.ts'
 import { alice, bob, carol, dataOnly, deliverEach, dots, groupOf, offered, until } from '../../support/delivery.ts'
-import { messageOf, withServer, type Bench } from '../../support/scripted-server.ts'
+import { lines, messageOf, withServer, type Bench } from '../../support/scripted-server.ts'
 import { turns } from '../../support/turns.ts'
 
 const everyone = [alice, bob, carol]
@@ -84,16 +84,17 @@ describe('delivery with the next commands behind the message', () => {
     })
   })
 
-  it('does not where the next hop refused somebody, or offers CHUNKING', async () => {
-    await withServer(async bench => {
-      const { downstream, peer } = await offered(bench, everyone, dataOnly)
-      void deliverEach(downstream, [groupOf([alice, bob]), groupOf([carol])])
-      await peer.octets(`RSET\r\n${commands(alice)}RCPT TO:<bob@x>\r\n`.length)
-      peer.send('250 reset\r\n250 m\r\n550 5.1.1 a\r\n250 b\r\n354 go\r\n')
-      await message(peer)
-      await turns()
-      assert.equal(peer.unread, '')
-    })
+  it('does not behind a message that is for several, or where somebody was refused, nor if CHUNKING is offered', async () => {
+    for (const a of ['250', '550 5.1.1'])
+      await withServer(async bench => {
+        const { downstream, peer } = await offered(bench, everyone, dataOnly)
+        void deliverEach(downstream, [groupOf([alice, bob]), groupOf([carol])])
+        await peer.octets(`RSET\r\n${commands(alice)}RCPT TO:<bob@x>\r\n`.length)
+        peer.send(`250 reset\r\n250 m\r\n${a} a\r\n250 b\r\n354 go\r\n`)
+        await message(peer)
+        await turns()
+        assert.equal(peer.unread, '')
+      })
     await withServer(async bench => {
       const { downstream, peer } = await offered(bench, [alice])
       void deliverEach(downstream, [groupOf([alice]), groupOf([bob])])
@@ -153,7 +154,7 @@ describe('delivery with the next commands behind the message', () => {
       peer.send('250 reset\r\n250 m\r\n250 r\r\n354 go\r\n')
       await message(peer)
       peer.send('250 c\r\n')
-      assert.deepEqual(await told, ['1 RCPT 550 b', '0 end of data 250 a', '2 end of data 250 c'])
+      assert.deepEqual(await told, ['0 end of data 250 a', '1 RCPT 550 b', '2 end of data 250 c'])
     })
   })
 
@@ -197,16 +198,6 @@ describe('delivery with the next commands behind the message', () => {
       })
     })
 
-  it('takes 421 to DATA of the next one for the answer to that one alone', async () => {
-    await withServer(async bench => {
-      const { peer, told } = await begun(bench, [alice, bob])
-      await follows(peer, bob)
-      peer.send('250 a\r\n250 m\r\n250 r\r\n421 4.3.2 going\r\n')
-      assert.deepEqual((await told).sort(), ['0 end of data 250 a', '1 DATA 421 going'])
-      assert.equal(await peer.end(), '')
-    })
-  })
-
   it('out of step at its own final reply makes the next one once more', async () => {
     await withServer(async bench => {
       const { peer, told } = await begun(bench, [alice, bob])
@@ -217,36 +208,101 @@ describe('delivery with the next commands behind the message', () => {
     })
   })
 
-  it('is in doubt when the final reply is kept back and those behind it move up', async () => {
-    const silent = 'no reply to DATA for 120 s'
-    const moves: readonly (readonly [string, string, string])[] = [
-      ['250 m\r\n250 r\r\n354 go\r\n', 'out of step: 354 go to RCPT', '1 RCPT? out of step: 354 go to RCPT'],
-      ['250 m\r\n550 5.1.1 b\r\n503 5.5.1 nobody\r\n', silent, '1 MAIL 550 b'],
-      ['250 m\r\n250 r\r\n503 5.5.1 what?\r\n', silent, '1 RCPT 503 what?'],
-    ]
-    for (const [replies, cause, second] of moves)
+  const missing: readonly (readonly [string, string, string])[] = [
+    ['with 354 at RCPT', '250 m\r\n250 r\r\n354 go\r\n', 'out of step: 354 go to RCPT'],
+    ['with a refused RCPT', '250 m\r\n550 5.1.1 b\r\n503 5.5.1 nobody\r\n', 'no reply to DATA for 120 s'],
+    ['with a refused DATA', '250 m\r\n250 r\r\n503 5.5.1 what?\r\n', 'no reply to DATA for 120 s'],
+    ['with silence at DATA', '250 m\r\n250 r\r\n', 'no reply to RCPT for 60 s'],
+    ['with garbage at DATA', '250 m\r\n250 r\r\nwhat?\r\n', 'out of step: malformed reply line'],
+  ]
+  for (const [name, replies, cause] of missing)
+    it(`is in doubt when its final reply is missing, ${name}, and the next one is made once more`, async () => {
       await withServer(async bench => {
         const { peer, told } = await begun(bench, [alice, bob])
         await follows(peer, bob)
         peer.send(replies)
         await turns()
-        await bench.clock.pass(120_000)
+        await bench.clock.pass(1000 * Number(/for (\d+) s/.exec(cause)?.[1] ?? 0))
         assert.equal(await peer.end(), '', 'no message')
-        const words = await told
-        assert.ok(words.includes(`0 end of data? ${cause}`), words.join())
-        assert.ok(words.includes(second), words.join())
+        await takenAnew(bench, bob)
+        assert.deepEqual(await told, [`0 end of data? ${cause}`, '1 end of data 250 anew'])
+      })
+    })
+
+  const surplus: readonly (readonly [string, string])[] = [
+    ['250', '250 surplus\r\n250 m\r\n250 r\r\n354 go\r\n'],
+    ['250, with a refused RCPT', '250 surplus\r\n250 m\r\n550 5.1.1 b\r\n503 5.5.1 nobody\r\n'],
+    ['550', '550 surplus\r\n250 m\r\n250 r\r\n354 go\r\n'],
+  ]
+  for (const [name, replies] of surplus)
+    it(`with a final reply too many, ${name}, is in doubt, and the next one hears nothing of it`, async () => {
+      await withServer(async bench => {
+        const { peer, told } = await begun(bench, [alice, bob])
+        await follows(peer, bob)
+        peer.send(`250 a\r\n${replies}`)
+        assert.equal(await peer.end(), '', 'no message')
+        await takenAnew(bench, bob)
+        const [first, second] = await told
+        assert.match(first ?? '', /^0 end of data\? out of step: .* to DATA/)
+        assert.equal(second, '1 end of data 250 anew')
+      })
+    })
+
+  it('lets nobody of a group behind hear what was said of another', async () => {
+    for (const replies of [
+      '250 m\r\n250 b\r\n550 5.1.1 c\r\n354 go\r\n',
+      '250 a\r\n250 surplus\r\n250 m\r\n550 5.1.1 b\r\n250 c\r\n354 go\r\n',
+      '250 a\r\n250 surplus\r\n250 m\r\n250 b\r\n550 5.1.1 c\r\n354 go\r\n',
+    ])
+      await withServer(async bench => {
+        const { downstream, peer } = await offered(bench, everyone, dataOnly)
+        const heard: string[] = []
+        const delivered = downstream.deliver(
+          [groupOf([alice]), groupOf([bob, carol])],
+          until,
+          (index, outcome, group) => {
+            if (outcome.kind === 'answered') heard.push(`${group}.${index} ${outcome.reply.lines.join(' ')}`)
+          },
+        )
+        await peer.octets(`RSET\r\n${commands(alice)}`.length)
+        peer.send('250 reset\r\n250 m\r\n250 r\r\n354 go\r\n')
+        await message(peer)
+        await peer.octets(peer.unreadSize)
+        peer.send(replies)
+        assert.equal(await peer.end(), '')
+        const fresh = await bench.server.ready(dataOnly)
+        const asked = await lines(fresh, 4)
+        fresh.send('250 m\r\n250 r\r\n250 r\r\n354 go\r\n')
+        await message(fresh)
+        for (const rcpt of asked.slice(1, 3)) fresh.send(rcpt.includes('bob') ? '250 of b\r\n' : '452 4.2.2 of c\r\n')
+        await delivered
+        assert.deepEqual(heard.sort(), ['1.0 of b', '1.1 of c'])
       })
   })
 
-  it('sends no message behind a final reply too many', async () => {
+  it('hears a refusal of DATA for somebody who was taken on a new connection', async () => {
     await withServer(async bench => {
       const { peer, told } = await begun(bench, [alice, bob])
       await follows(peer, bob)
-      peer.send('250 a\r\n250 surplus\r\n250 m\r\n250 r\r\n354 go\r\n')
-      assert.equal(await peer.end(), '')
-      const [first, second] = (await told).sort()
-      assert.match(first ?? '', /^0 end of data/)
-      assert.match(second ?? '', /^1 DATA\? out of step: 250 2.0.0 r to DATA/)
+      peer.send('250 a\r\n250 m\r\n250 r\r\n452 4.3.1 no room\r\n')
+      const fresh = await bench.server.ready(dataOnly)
+      await follows(fresh, bob)
+      fresh.send('250 m\r\n250 r\r\n452 4.3.1 no room\r\n')
+      assert.deepEqual((await told)[1], '1 DATA 452 no room')
+    })
+  })
+
+  it('lets a next hop that was slow with the message before have its time', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await begun(bench, [alice, bob])
+      await follows(peer, bob)
+      await bench.clock.pass(until.start + 1)
+      peer.send('250 a\r\n')
+      await turns()
+      await bench.clock.pass(1000)
+      peer.send('250 m\r\n250 r\r\n354 go\r\n')
+      assert.deepEqual(await told, ['0 end of data 250 a', '1 late too late to start'])
+      assert.ok(bench.events.every(({ kind }) => kind !== 'silent'))
     })
   })
 
@@ -261,7 +317,8 @@ describe('delivery with the next commands behind the message', () => {
       await bench.clock.pass(59_999)
       assert.ok(!peer.ended)
       await bench.clock.pass(1)
-      assert.deepEqual((await told).sort(), ['0 end of data 250 a', '1 MAIL? no reply to MAIL for 60 s'])
+      await takenAnew(bench, bob)
+      assert.deepEqual(await told, ['0 end of data? no reply to MAIL for 60 s', '1 end of data 250 anew'])
     })
   })
 
