@@ -178,7 +178,7 @@ export class Downstream {
     })
     if (exchange.isLost) this.#lost(exchange)
     if (again.length > 0) rounds.unshift({ ...round, targets: again, wasLost: round.wasLost || exchange.isLost })
-    await Promise.all(behind)
+    if (behind.length > 0) await Promise.all(behind)
   }
 
   /** The open transaction if nothing is under way there and it holds just these. */
