@@ -16,6 +16,7 @@ import type { Trace } from './deliver/prefix.ts'
 import { mailboxPath } from './deliver/quarantine/mailbox.ts'
 import { Notices } from './deliver/quarantine/notices.ts'
 import type { Until } from './deliver/until.ts'
+import { Watchdog } from './deliver/watchdog.ts'
 import type { GateParts } from './gate.ts'
 import type { Reply } from './reply.ts'
 import type { Ledger } from './settle/ledger.ts'
@@ -28,7 +29,7 @@ import type { Fate } from './watch/report.ts'
 import { verdictsFor } from './verdicts.ts'
 import type { Judged, Traveller } from './verdicts.ts'
 
-/** A transaction that waits for its client gives its connection to the next hop back after so long (ms). */
+/** The next hop has few connections, and forgets a transaction that idles: one that waits for its client gives its connection back after so long (ms). */
 const restAfter = 10_000
 /** Postfix waits 600 s for each reply; so long (ms) after the end of data we wait for the next hop's, whatever the scanners took of it. */
 const giveUpAfter = 570_000
@@ -51,13 +52,12 @@ export class Journey implements Visit {
   readonly #peer: Peer
   readonly #begun: Date
   readonly #downstreams: Downstreams
+  readonly #rest: Watchdog
   readonly #report: Report
   /** What is the same for all recipients. */
   readonly #common: EnvelopeFacts
   readonly #travellers = new Map<Recipient, Traveller>()
   #notices: Notices | undefined
-  #lastAnswer = 0
-  #cancelRest: (() => void) | undefined
   #ledger: Ledger | undefined
   /** When the whole message was here. */
   #receivedAt = 0
@@ -72,6 +72,7 @@ export class Journey implements Visit {
     this.#client = client
     this.#begun = parts.clock.date()
     this.#downstreams = new Downstreams(parts.routes, sender)
+    this.#rest = new Watchdog(parts.clock)
     this.#report = new Report(parts.log, parts.clock, id, sender, client)
     this.#common = {
       sender: sender.path === '' ? undefined : addressOf(sender.path),
@@ -116,7 +117,7 @@ export class Journey implements Visit {
   receive(message: Message | NoMessage, accepted: readonly Recipient[], ledger: Ledger): void {
     this.#ledger = ledger
     this.#receivedAt = this.#parts.clock.now()
-    this.#cancelRest?.()
+    this.#rest.stop()
     this.#report.received()
     this.#travel(message, accepted)
       .catch((error: unknown) => {
@@ -133,12 +134,12 @@ export class Journey implements Visit {
 
   abandon(): void {
     this.#isAbandoned = true
-    this.#cancelRest?.()
+    this.#rest.stop()
     if (this.#ledger === undefined) this.#downstreams.release()
   }
 
   #answered(traveller: Traveller, verdict: Fate['verdict'], outcome: Outcome, { relay }: Downstream): Reply {
-    this.#startRest()
+    if (!this.#isAbandoned) this.#rest.set(this.#parts.clock.now() + restAfter, () => this.#downstreams.rest())
     const { recipient } = traveller
     const settlement = settleOutcome(outcome)
     if (settlement.reply.code >= 300)
@@ -160,22 +161,6 @@ export class Journey implements Visit {
     }
     this.#report.settled(fate)
     return fate.reply
-  }
-
-  /** The next hop has few connections, and forgets a transaction that idles. */
-  #startRest(): void {
-    const { clock } = this.#parts
-    this.#lastAnswer = clock.now()
-    if (this.#ledger === undefined && !this.#isAbandoned) {
-      this.#cancelRest ??= clock.after(restAfter, () => this.#rest())
-    }
-  }
-
-  #rest(): void {
-    const { clock } = this.#parts
-    const left = this.#lastAnswer + restAfter - clock.now()
-    this.#cancelRest = left > 0 ? clock.after(left, () => this.#rest()) : undefined
-    if (left <= 0) this.#downstreams.rest()
   }
 
   async #travel(message: Message | NoMessage, accepted: readonly Recipient[]): Promise<void> {
