@@ -1,6 +1,7 @@
 /** From settings to a policy: what the files say, what is built in where they say nothing, and what the site is able to. */
 import type { Abilities, Asked, Attachments, Made, Policy, Spam, Unlearnable, Unscanned, Virus } from './policy.ts'
 import type { AttachmentsSection, Leaf, Rule, Sections, Settings, SpamSection, VirusSection } from './settings.ts'
+import { mayRefuse } from './steps/refuse-recipient.ts'
 import { inForce } from './trial.ts'
 import type { Keeping } from './verdict.ts'
 
@@ -34,6 +35,7 @@ function policyFrom(settings: Settings, delimiters: string, abilities: Abilities
     size,
     senders,
     rules,
+    refusing: same('rules')?.refusing ?? refusingIn(rules),
     unlearnable: same('attachments', 'spam', 'virus')?.unlearnable ?? unlearnableOf(settings, abilities),
     attachments: attachmentsAsThere === undefined ? attachmentsOf(attachments) : attachmentsAsThere.attachments,
     spam: spamAsThere === undefined ? askedSpam(spam, 'own', abilities) : spamAsThere.spam,
@@ -92,6 +94,7 @@ function askedOf(sections: Sections, kind: AskedKind, abilities: Abilities): Ask
     size,
     senders,
     rules,
+    refusing: refusingIn(rules),
     unlearnable: unlearnableOf(sections, abilities),
     attachments: attachmentsOf(attachments),
     spam: askedSpam(spam, kind, abilities),
@@ -99,6 +102,13 @@ function askedOf(sections: Sections, kind: AskedKind, abilities: Abilities): Ask
     atWorst,
   }
 }
+
+function refusingIn(rules: readonly Rule[]): readonly Rule[] {
+  const last = rules.findLastIndex(mayRefuse)
+  return last < 0 ? none : rules.slice(0, last + 1)
+}
+
+const none: readonly never[] = []
 
 function unlearnableOf({ attachments, spam, virus }: Sections, abilities: Abilities): Unlearnable {
   return {

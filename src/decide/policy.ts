@@ -45,6 +45,8 @@ export type Asked = {
   readonly size: SizeSection
   readonly senders: SendersSection
   readonly rules: readonly Rule[]
+  /** Of the rules, those up to the last one by which the recipient may be refused for his own sake. */
+  readonly refusing: readonly Rule[]
   readonly unlearnable: Unlearnable
   readonly attachments: Attachments | undefined
   readonly spam: Spam | undefined

@@ -24,7 +24,7 @@ export function refuseRecipient(facts: Facts, policy: Policy, tell: Tell | undef
   return undefined
 }
 
-function mayRefuse(rule: Rule): boolean {
+export function mayRefuse(rule: Rule): boolean {
   return rule.then !== undefined && looksAtRecipientAlone(rule)
 }
 
@@ -35,12 +35,9 @@ function refusal(
   site: Pick<Policy, 'delimiters' | 'proof'>,
   tell: Tell | undefined,
 ): Choice | undefined {
-  const last = asked.rules.findLastIndex(mayRefuse)
-  if (last < 0) return undefined
-  // No rule behind it could come to a refusal.
-  const rules = asked.rules.slice(0, last + 1)
-  const { unlearnable } = asked
-  const say = askRules(factsOf(facts, facts, nothingLearned), { rules, unlearnable }, site, tell)
+  const { refusing, unlearnable } = asked
+  if (refusing.length === 0) return undefined
+  const say = askRules(factsOf(facts, facts, nothingLearned), { rules: refusing, unlearnable }, site, tell)
   if (say?.decided === undefined || !mayRefuse(say.decided.rule)) return undefined
   const choice = cap({ ...say.decided.finding, editing: say.editing }, caps, tell)
   return choice.action === 'reject' ? choice : undefined
