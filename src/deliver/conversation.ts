@@ -28,6 +28,7 @@ export class Conversation {
   #dismissedBy: Reply | undefined
   #isMailed = false
   #isDataAnswered = false
+  #isInStep = false
   #answerForAll: Outcome | undefined
   readonly #queue: CommandQueue<Step>
   readonly #roster = new Roster()
@@ -63,9 +64,14 @@ export class Conversation {
     return this.#queue.next?.stage
   }
 
-  /** As many replies came as there were commands up to the message, and that to DATA where it was due. */
+  /** Something came where the reply to DATA was due: no reply before it is missing. */
+  get isDataAnswered(): boolean {
+    return this.#isDataAnswered
+  }
+
+  /** There are as many replies as commands up to the message, and that to DATA fits. */
   get isInStep(): boolean {
-    return this.#isDataAnswered || (this.#state === 'open' && this.awaiting === undefined)
+    return this.#isInStep || (this.#state === 'open' && this.awaiting === undefined)
   }
 
   /** The message is due, in this framing; the BDAT command itself comes from `take`. */
@@ -137,6 +143,7 @@ export class Conversation {
     const step = this.#queue.next
     if (reply.code === 421) return this.#dismissed(reply, step)
     if (step === undefined) return this.fail(`out of step: unexpected reply ${replyText(reply, 80)}`)
+    if (step.stage === 'DATA') this.#isDataAnswered = true
     const asked = step.stage === 'DATA' && this.accepted.length === 0 ? 'DATA for nobody' : step.stage
     if (!this.#take(step, reply)) return this.fail(`out of step: ${replyText(reply, 80)} to ${asked}`)
     this.#queue.answered()
@@ -187,7 +194,7 @@ export class Conversation {
   #takeData(reply: Reply): boolean {
     const isForNobody = this.accepted.length === 0
     if (reply.code !== 354 && (reply.code < 400 || (this.#isBehind && !isForNobody))) return false
-    this.#isDataAnswered = true
+    this.#isInStep = true
     if (reply.code === 354 && isForNobody) return false
     this.#state = reply.code === 354 ? 'message' : 'refused'
     if (this.#state === 'refused') this.#roster.finishRest({ kind: 'answered', at: 'DATA', reply })

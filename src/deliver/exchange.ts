@@ -137,7 +137,7 @@ export class Exchange implements ConnectionUser {
     const { how, cause } = closed
     this.#lost = how === 'lost'
     this.#conversation.fail(cause, how === 'ours' ? 'ours' : 'unanswered')
-    this.#suspense?.outOfStep(cause, this.#lost)
+    this.#suspense?.outOfStep(cause, this.#lost || this.#conversation.isDataAnswered)
     this.#settleDown()
     this.#behind?.closed(closed)
   }

@@ -13,7 +13,6 @@ export class Suspense {
   #outcome: Outcome | undefined
   readonly #refusals: { readonly tell: Tell; readonly outcome: Outcome }[] = []
 
-  /** DATA was answered in its place. */
   get isInStep(): boolean {
     return this.#isInStep
   }
@@ -32,7 +31,7 @@ export class Suspense {
     }
   }
 
-  /** All is told as it was heard. */
+  /** DATA was answered in its place: all is told as it was heard. */
   inStep(): void {
     if (this.#isOver) return
     this.#isInStep = true
@@ -40,13 +39,12 @@ export class Suspense {
   }
 
   /**
-   * DATA will not be answered in its place. Nobody was refused for certain, and the message before is in doubt; but if the connection `isLost`, its final
-   * reply counts: servers are restarted more often than they forget a reply.
+   * What fits DATA will not come. Nobody was refused for certain, and the message before is in doubt unless its final reply `counts`.
    */
-  outOfStep(cause: string, isLost: boolean): void {
+  outOfStep(cause: string, counts: boolean): void {
     if (this.#isOver) return
     const doubt: Outcome = { kind: 'unanswered', at: 'end of data', cause }
-    this.#end(isLost ? this.#outcome : doubt, () => ({ kind: 'unanswered', at: 'RCPT', cause }))
+    this.#end(counts ? this.#outcome : doubt, () => ({ kind: 'unanswered', at: 'RCPT', cause }))
   }
 
   #end(final: Outcome | undefined, refusal: (heard: Outcome) => Outcome): void {

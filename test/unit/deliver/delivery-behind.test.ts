@@ -235,16 +235,14 @@ describe('delivery with the next commands behind the message', () => {
     ['550', '550 surplus\r\n250 m\r\n250 r\r\n354 go\r\n'],
   ]
   for (const [name, replies] of surplus)
-    it(`with a final reply too many, ${name}, is in doubt, and the next one hears nothing of it`, async () => {
+    it(`with a final reply too many, ${name}, counts, and the next one hears nothing of it`, async () => {
       await withServer(async bench => {
         const { peer, told } = await begun(bench, [alice, bob])
         await follows(peer, bob)
         peer.send(`250 a\r\n${replies}`)
         assert.equal(await peer.end(), '', 'no message')
         await takenAnew(bench, bob)
-        const [first, second] = await told
-        assert.match(first ?? '', /^0 end of data\? out of step: .* to DATA/)
-        assert.equal(second, '1 end of data 250 anew')
+        assert.deepEqual(await told, ['0 end of data 250 a', '1 end of data 250 anew'])
       })
     })
 
@@ -276,7 +274,7 @@ describe('delivery with the next commands behind the message', () => {
         await message(fresh)
         for (const rcpt of asked.slice(1, 3)) fresh.send(rcpt.includes('bob') ? '250 of b\r\n' : '452 4.2.2 of c\r\n')
         await delivered
-        assert.deepEqual(heard.sort(), ['1.0 of b', '1.1 of c'])
+        assert.deepEqual(heard.sort().slice(-2), ['1.0 of b', '1.1 of c'])
       })
   })
 
@@ -288,7 +286,7 @@ describe('delivery with the next commands behind the message', () => {
       const fresh = await bench.server.ready(dataOnly)
       await follows(fresh, bob)
       fresh.send('250 m\r\n250 r\r\n452 4.3.1 no room\r\n')
-      assert.deepEqual((await told)[1], '1 DATA 452 no room')
+      assert.deepEqual(await told, ['0 end of data 250 a', '1 DATA 452 no room'])
     })
   })
 
