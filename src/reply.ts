@@ -47,9 +47,16 @@ export function prepared(reply: Reply): Reply {
   return reply
 }
 
+let formatted: Reply | undefined
+let wire = ''
+
 /** Octets for the wire. Control and 8-bit characters become `?`, longer texts go on in a further line of the same reply. */
 export function formatReply(reply: Reply): string {
-  return wires.get(reply) ?? octetsOf(reply)
+  // In a batch of commands it is the same reply of the next hop again and again.
+  if (reply === formatted) return wire
+  formatted = reply
+  wire = wires.get(reply) ?? octetsOf(reply)
+  return wire
 }
 
 function octetsOf(reply: Reply): string {
