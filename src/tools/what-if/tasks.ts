@@ -82,5 +82,3 @@ async function sizeOf(path: string, failures: string[]): Promise<number> {
     return 0
   }
 }
-
-/** Why a file cannot be looked at. */
