@@ -24,6 +24,11 @@ export class Servers {
     return this.#once('sink', () => startSink(this.#site))
   }
 
+  /** For mail that is measured while the other is busy: it takes what comes on one connection for as long as more comes. */
+  secondSink(): Promise<Server> {
+    return this.#once('second sink', () => startSink(this.#site))
+  }
+
   /** One for each name. */
   gate(options: Omit<GateOptions, 'nextHop' | 'profiles'>): Promise<Gate> {
     return this.#once(options.name, async () => {
