@@ -14,6 +14,11 @@ export async function inTurns<T>(work: Slices<T>): Promise<T> {
   for (;;) {
     const slice = work.next()
     if (slice.done === true) return slice.value
-    await new Promise<void>(resolve => setImmediate(resolve))
+    await othersTurn()
   }
+}
+
+/** Resolves when all others whose input is here had their turn. */
+export function othersTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }

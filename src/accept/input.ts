@@ -8,8 +8,8 @@ const textSize = 4096
 
 const empty = Buffer.alloc(0)
 
-/** Lines that are answered in one go: a packet may hold thousands, and others want their turn. */
-const turn = 64
+/** What is taken from one client in one go, since others want their turn: a packet may hold thousands of lines, and a message may come faster than it is read. */
+const turn = { lines: 64, octets: 131_072 }
 
 /** `hold`: nothing is read until somebody says what comes next. `octets`: that many of them. `data`: up to the end that the taker finds. */
 type Mode = 'hold' | 'command' | 'octets' | 'data'
@@ -39,6 +39,8 @@ export class Input {
   readonly #source: Source
   #mode: Mode = 'hold'
   #octets = 0
+  /** Octets of a message since others had their turn. */
+  #taken = 0
   #rest: Buffer = empty
   /** The first octets of `#rest` as text (latin1), in which commands are looked for, from `#at` on. */
   #text = ''
@@ -110,10 +112,10 @@ export class Input {
     if (this.#isRunning || this.#isResting) return
     this.#isRunning = true
     let steps = 0
-    while (steps < turn && this.#step()) steps += 1
+    while (steps < turn.lines && this.#step()) steps += 1
     this.#isRunning = false
     if (this.#isClosed) return
-    if (steps === turn) this.#restATurn()
+    if (steps === turn.lines || this.#taken >= turn.octets) this.#restATurn()
     if (this.#isStuck) this.#holdUp()
     else this.#goOn()
   }
@@ -124,7 +126,8 @@ export class Input {
   }
 
   #holdUp(): void {
-    if (this.#isPaused || this.#at === this.#rest.length) return
+    const isUsedUp = this.#at === this.#rest.length
+    if (this.#isPaused || (isUsedUp && !this.#isResting)) return
     this.#isPaused = true
     this.#source.pause()
   }
@@ -141,6 +144,7 @@ export class Input {
 
   #restATurn(): void {
     this.#isResting = true
+    this.#taken = 0
     setImmediate(() => {
       this.#isResting = false
       this.proceed()
@@ -204,6 +208,7 @@ export class Input {
     const bytes = this.#rest
     this.#rest = empty
     const { taken, ended } = taker.data(bytes)
+    this.#taken = ended ? 0 : this.#taken + taken
     if (ended) this.#rest = bytes.subarray(taken)
     return ended
   }
@@ -219,6 +224,7 @@ export class Input {
     const bytes = this.#rest.subarray(0, this.#octets)
     this.#rest = this.#rest.subarray(bytes.length)
     this.#octets -= bytes.length
+    this.#taken += bytes.length
     taker.octets(bytes)
     return true
   }

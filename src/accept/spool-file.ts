@@ -12,6 +12,7 @@ export class SpoolFile {
   static readonly suffix = '.lmtp-gate-spool'
 
   readonly #fd: number | undefined
+  readonly #onWritten: (octets: number) => void
   #waiting: Uint8Array[] = []
   #waitingOctets = 0
   #isWriting = false
@@ -22,20 +23,21 @@ export class SpoolFile {
   #whenWritable: (() => void)[] = []
   #whenFlushed: (() => void)[] = []
 
-  /** A file that could not be opened is one that has failed. */
-  static open(folder: string): SpoolFile {
+  /** A file that could not be opened is one that has failed. `onWritten` is told how many octets more are in it. */
+  static open(folder: string, onWritten: (octets: number) => void): SpoolFile {
     try {
       const path = join(folder, randomBytes(12).toString('hex') + SpoolFile.suffix)
       const fd = openSync(path, 'wx+', 0o600)
       unlinkSync(path)
-      return new SpoolFile(fd)
+      return new SpoolFile(fd, onWritten)
     } catch {
-      return new SpoolFile(undefined)
+      return new SpoolFile(undefined, onWritten)
     }
   }
 
-  private constructor(fd: number | undefined) {
+  private constructor(fd: number | undefined, onWritten: (octets: number) => void) {
     this.#fd = fd
+    this.#onWritten = onWritten
     this.#failed = fd === undefined
   }
 
@@ -103,6 +105,7 @@ export class SpoolFile {
       this.#waitingOctets -= octets
       if (error !== null || written === 0) this.#failed = true
       else if (written < octets) this.#putBack(batch, written)
+      this.#onWritten(written)
       if (!this.#failed) this.#writeOn()
       this.#wake()
     })

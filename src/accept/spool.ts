@@ -1,4 +1,4 @@
-/** Where messages rest meanwhile: small ones in memory, within a budget over all sessions; the rest in unlinked temporary files. */
+/** Where messages rest meanwhile: in memory, within a budget over all sessions that is kept half free for small ones; the rest in unlinked temporary files. */
 import { isAscii } from 'node:buffer'
 import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { SpoolFile } from './spool-file.ts'
 import { StoredMessage } from './stored-message.ts'
 import type { EightBit, Message, NoMessage } from '../transaction.ts'
 
-/** All in octets. `memory`: of one message; `total`: of all messages in memory; `limit`: the largest message. */
+/** All in octets. `total`: of all messages in memory; `memory`: of one message where others have taken more than half of that; `limit`: the largest message. */
 export type SpoolOptions = {
   readonly folder: string
   readonly memory: number
@@ -44,9 +44,11 @@ export class Spool {
     return this.#inMemory
   }
 
-  /** False if the budget has no room for that. */
-  take(octets: number): boolean {
-    if (this.#inMemory + octets > this.options.total) return false
+  /** False if the budget has no room for so many octets more of a message that has `held` in memory. */
+  take(octets: number, held: number): boolean {
+    const { memory, total } = this.options
+    const room = held + octets <= memory ? total : total / 2
+    if (this.#inMemory + octets > room) return false
     this.#inMemory += octets
     return true
   }
@@ -59,8 +61,9 @@ export class Spool {
     return { inMemory: this.#inMemory, files: this.#files.size, octets: this.#octets, ends: { ...this.#ends } }
   }
 
-  openFile(): SpoolFile {
-    const file = SpoolFile.open(this.options.folder)
+  /** `onWritten` is told how many octets more are in the file. */
+  openFile(onWritten: (octets: number) => void): SpoolFile {
+    const file = SpoolFile.open(this.options.folder, onWritten)
     this.#files.add(file)
     return file
   }
@@ -163,8 +166,7 @@ export class Incoming {
   discard(): void {
     this.#pieces = []
     this.#block = undefined
-    this.#spool.giveBack(this.#held)
-    this.#held = 0
+    this.#giveBack(this.#held)
     if (this.#file !== undefined) this.#spool.closeFile(this.#file)
   }
 
@@ -195,18 +197,21 @@ export class Incoming {
 
   #keep(bytes: Uint8Array): void {
     if (this.#file === undefined) {
-      const octets = bytes.length
-      if (this.#held + octets <= this.#spool.options.memory && this.#spool.take(octets)) {
-        this.#held += octets
+      if (this.#spool.take(bytes.length, this.#held)) {
+        this.#held += bytes.length
         this.#pieces.push(bytes)
         return
       }
-      this.#file = this.#spool.openFile()
+      // What was held comes first in the file, and is in memory until it is there.
+      this.#file = this.#spool.openFile(written => this.#giveBack(Math.min(written, this.#held)))
       for (const piece of this.#pieces) this.#file.write(piece)
       this.#pieces = []
-      this.#spool.giveBack(this.#held)
-      this.#held = 0
     }
     this.#file.write(bytes)
+  }
+
+  #giveBack(octets: number): void {
+    this.#spool.giveBack(octets)
+    this.#held -= octets
   }
 }

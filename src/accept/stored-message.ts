@@ -1,7 +1,11 @@
 /** A message in the spool, given out with or without some of its header fields. */
 import { Fields } from './fields.ts'
 import { SpoolFile } from './spool-file.ts'
+import { othersTurn } from '../slices.ts'
 import type { EightBit, Message, Pieces } from '../transaction.ts'
+
+/** Octets given in one go: whoever takes them may be as fast as memory is, and others want their turn. */
+const turn = 131_072
 
 /** What was seen on the way in. `octets`: of all fields of a name, where there were any. */
 type Found = {
@@ -39,7 +43,7 @@ export class StoredMessage implements Message {
   }
 
   pieces(omit: ReadonlySet<string>): Pieces {
-    const whole = this.#source instanceof SpoolFile ? this.#source.pieces(this.size) : this.#source
+    const whole = this.#whole()
     const present = [...omit].filter(name => this.#octets.has(name))
     return present.length === 0 ? whole : withoutFields(whole, new Set(present))
   }
@@ -47,6 +51,22 @@ export class StoredMessage implements Message {
   discard(): void {
     this.#source = []
     this.#discard()
+  }
+
+  #whole(): Pieces {
+    if (this.#source instanceof SpoolFile) return this.#source.pieces(this.size)
+    return this.size <= turn ? this.#source : withTurns(this.#source)
+  }
+}
+
+async function* withTurns(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  let given = 0
+  for (const piece of pieces) {
+    yield piece
+    given += piece.length
+    if (given < turn) continue
+    await othersTurn()
+    given = 0
   }
 }
 

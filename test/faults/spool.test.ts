@@ -17,7 +17,10 @@ describe('without a disk', () => {
     const hop = new ModelHop('unix', dovecotOffers)
     await hop.listen()
     later(() => hop.close())
-    const settings = new Map([['spool.memory', '16K']])
+    const settings = new Map([
+      ['spool.memory', '16K'],
+      ['spool.total', '16K'],
+    ])
     const gate = await startGate({ nextHops: [hop.endpoint], clock: new FakeClock(), settings })
     later(() => gate.close())
     rmSync(join(gate.folder, 'var', 'spool'), { recursive: true })

@@ -121,7 +121,7 @@ export async function startFront(
   const front = new WatchedFront({
     name: 'gate.example',
     receiver,
-    spool: new Spool({ folder, memory: 100_000, total: 1_000_000, limit: 10_000_000 }),
+    spool: new Spool({ folder, memory: 100_000, total: 100_000, limit: 10_000_000 }),
     recipients: 1000,
     strayNewlines: 'normalize',
     clock,

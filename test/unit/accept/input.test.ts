@@ -36,6 +36,29 @@ test('a packet of thousands of commands is not answered in one go', async () => 
   assert.equal(lines.length, 3000)
 })
 
+for (const [what, begin] of [
+  ['data', (input: Input) => input.readData()],
+  ['a chunk', (input: Input) => input.readOctets(100_000_000)],
+] as const)
+  test(`a client that sends ${what} faster than it is read is held up for the turn of others`, async () => {
+    const { input, asked } = reading()
+    begin(input)
+    const packet = Buffer.alloc(65_536)
+    let packets = 0
+    while (asked.length === 0) {
+      input.write(packet)
+      packets += 1
+      assert.ok(packets < 20, 'never held up')
+    }
+    // What comes all the same is used up in the next turn.
+    input.write(packet)
+    assert.deepEqual(asked.splice(0), ['pause'])
+    await nextTurn()
+    assert.deepEqual(asked, ['resume'])
+    for (let i = 1; i < packets; i += 1) input.write(packet)
+    assert.deepEqual(asked, ['resume', 'pause'])
+  })
+
 test('what a client is told to wait for stays waiting between two goes', async () => {
   const { input, lines } = reading()
   input.write(commands(3000))

@@ -56,6 +56,59 @@ describe('the spool', () => {
     assert.equal(spool.inMemory, 0)
   })
 
+  it('keeps a large message in memory while that leaves half of all for others', async () => {
+    const spool = new Spool({ folder, memory: 1000, total: 10_000, limit: 100_000 })
+    const large = await keep(spool, 'a'.repeat(5000))
+    assert.equal(spool.inMemory, 5000)
+    const small = await keep(spool, 'b'.repeat(1000))
+    assert.equal(spool.inMemory, 6000)
+    const another = await keep(spool, 'c'.repeat(1001))
+    assert.equal(spool.inMemory, 6000)
+    large.discard()
+    const larger = await keep(spool, 'd'.repeat(4001))
+    assert.equal(spool.inMemory, 1000)
+    for (const message of [small, another, larger]) message.discard()
+    assert.equal(spool.inMemory, 0)
+  })
+
+  it('counts what goes to the disk as in memory until it is there, or nobody wants it', async () => {
+    const spool = new Spool({ folder, memory: 5000, total: 50_000, limit: 100_000 })
+    const pieces = [0, 1, 2, 3, 4, 5].map(i => Buffer.alloc(5000, i))
+    const incoming = spool.receive(nothing)
+    for (const piece of pieces) incoming.write(piece)
+    assert.deepEqual([spool.inMemory, spool.stats().files], [25_000, 1])
+    const unwanted = spool.receive(nothing)
+    for (const piece of pieces) unwanted.write(piece)
+    assert.deepEqual([spool.inMemory, spool.stats().files], [30_000, 2])
+    unwanted.discard()
+    assert.equal(spool.inMemory, 25_000)
+    const message = await incoming.end()
+    assert.equal(spool.inMemory, 0)
+    assert.ok(typeof message !== 'string')
+    assert.equal(await text(message), Buffer.concat(pieces).toString('latin1'))
+    message.discard()
+    assert.deepEqual([spool.inMemory, spool.stats().files], [0, 0])
+  })
+
+  it('gives others their turn while a large message in memory is read, however fast', async () => {
+    const spool = new Spool({ folder, memory: 10_000_000, total: 10_000_000, limit: 10_000_000 })
+    const incoming = spool.receive(nothing)
+    for (let i = 0; i < 32; i += 1) incoming.write(Buffer.alloc(65_536, i))
+    const message = await incoming.end()
+    assert.ok(typeof message !== 'string')
+    let turns = 0
+    let isRead = false
+    const count = (): void => {
+      turns += 1
+      if (!isRead) setImmediate(count)
+    }
+    setImmediate(count)
+    assert.equal((await text(message)).length, 2_097_152)
+    isRead = true
+    assert.ok(turns >= 8, `${turns} turns for 2 MB`)
+    message.discard()
+  })
+
   it('has files without names, and sweeps what a killed process left', async () => {
     writeFileSync(join(folder, `left${SpoolFile.suffix}`), 'x')
     writeFileSync(join(folder, 'not-ours'), 'x')
