@@ -45,8 +45,8 @@ type Traced = { readonly notes: readonly Note[]; readonly verdict: Verdict | und
 /** A decision that was taken down. */
 export type Then = Pick<Verdict, 'action' | 'because' | 'place'> & { readonly transaction: string; readonly at: Date }
 
-/** His own file cannot be used. */
-export type Unusable = { readonly recipient: Recipient; readonly broken: readonly Problem[] }
+/** His own file cannot be used. `facts`: by which would have been decided; `then` as of others. */
+export type Unusable = Pick<Examined, 'recipient' | 'facts' | 'then'> & { readonly broken: readonly Problem[] }
 
 /** In the order of the recipients. Rejects if the message cannot be read. */
 export async function examine(
@@ -81,8 +81,8 @@ export async function examine(
 export function examineBy(facts: Facts, recipient: Recipient, rules: Rules): Examined | Unusable {
   const found = rules.policyFor(facts.recipient, facts.original)
   const layers = rules.layersFor(facts.recipient, facts.original)
-  if ('broken' in found) return { recipient, broken: found.broken }
-  if ('broken' in layers) return { recipient, broken: layers.broken }
+  if ('broken' in found) return { recipient, facts, broken: found.broken }
+  if ('broken' in layers) return { recipient, facts, broken: layers.broken }
   const { policy } = found
   return { recipient, layers, policy, facts, origins: {}, ...decided(facts, policy), stage: 'RCPT' }
 }

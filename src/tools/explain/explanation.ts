@@ -7,7 +7,7 @@ import type { Edits, Place, Verdict } from '../../decide/verdict.ts'
 import { replyText } from '../../reply.ts'
 import { settled } from '../../settle/sentences.ts'
 import { settleRefusal } from '../../settle/settle.ts'
-import type { Examined, Then } from './examine.ts'
+import type { Examined, Then, Unusable } from './examine.ts'
 import { factsWords } from './facts-words.ts'
 import { policyRows, type PolicyRow } from './policy-rows.ts'
 import type { Step } from './step.ts'
@@ -43,6 +43,9 @@ export type Explanation = {
   readonly reply: string
 }
 
+/** What there is of it for somebody whose own file cannot be used. */
+export type Unexplained = Pick<Unusable, 'broken'> & Pick<Explanation, 'facts' | 'then' | 'reply'>
+
 /** `nameOf`: of a file, below the folder of policies; `messageLimit` in octets. */
 export function explanationOf(
   { layers, policy, facts, origins, notes, verdict, trial, stage, then }: Examined,
@@ -70,6 +73,15 @@ export function explanationOf(
     delivery,
     adds: verdict?.edits.headers ?? [],
     reply: verdict === undefined ? openWords(stage) : `${replyWords(verdict)}, ${when}`,
+  }
+}
+
+export function unexplainedOf({ broken, facts, then }: Unusable): Unexplained {
+  return {
+    broken,
+    facts: factsWords(facts, {}),
+    then: then && { ...then, isSame: then.because.step === 'broken policy' },
+    reply: `${replyText(settled.brokenPolicy)}, at RCPT`,
   }
 }
 

@@ -1,10 +1,12 @@
 /** An explanation as text of at most 100 columns, in which nothing from a message can command a terminal. Pure. */
+import { formatProblem } from '../../decide/problem.ts'
 import type { Place } from '../../decide/verdict.ts'
 import { becauseText, placeText } from '../../watch/log.ts'
-import type { Explanation } from './explanation.ts'
+import type { Explanation, Unexplained } from './explanation.ts'
 
 const width = 100
 const label = 9
+const since = '; the policy files have changed since'
 const dash = '\u2013'
 
 /** `placed` names a place in few letters; `all`: every key of the policy, those too that no file says. */
@@ -19,9 +21,20 @@ export function explanationText(explanation: Explanation, placed: (place: Place)
     ...section('Steps', stepLines(steps, placed)),
     ...section('Verdict', [because]),
     ...(trial === undefined ? [] : section('Trial', [...stepLines(trial.steps, placed), trialWords(trial)])),
-    ...(then === undefined ? [] : section('Then', [thenWords(then)])),
+    ...(then === undefined ? [] : section('Then', [`${thenWords(then)}${then.isSame ? '' : since}`])),
     ...(delivery === undefined ? [] : section('To', [toText(delivery)])),
     ...(fields.length === 0 ? [] : section('Adds', flowing(fields, ' \u00b7 '))),
+    ...section('Reply', [reply]),
+  ].join('\n')
+}
+
+/** A gate that runs may have decided by a last good version, so it is not said that the file has changed since. */
+export function unexplainedText({ broken, facts, then, reply }: Unexplained): string {
+  return [
+    ...broken.map(formatProblem),
+    ...section('Facts', flowing(facts, ' \u00b7 ')),
+    ...section('Verdict', ['defer, because the file cannot be used; a gate that runs may have a last good version']),
+    ...(then === undefined ? [] : section('Then', [thenWords(then)])),
     ...section('Reply', [reply]),
   ].join('\n')
 }
@@ -39,8 +52,7 @@ function verdictWords({ because, place }: NonNullable<Explanation['verdict']>): 
 
 function thenWords({ isSame, action, at, transaction, ...reason }: NonNullable<Explanation['then']>): string {
   const words = isSame ? 'the same' : `${action}, because ${verdictWords({ action, ...reason })}`
-  const since = isSame ? '' : '; the policy files have changed since'
-  return `${words}, on ${at.toISOString()} in transaction ${transaction}${since}`
+  return `${words}, on ${at.toISOString()} in transaction ${transaction}`
 }
 
 /** A path as on the wire, for people. */

@@ -22,16 +22,15 @@ export function recall(
   )
 }
 
-function recallOne(recorded: Recorded, { recipient, verdict }: DecidedFor, rules: Rules): Examined | Unusable {
+function recallOne(recorded: Recorded, { recipient, profile, verdict }: DecidedFor, rules: Rules): Examined | Unusable {
   const { id, at, stage } = recorded
   const found = rules.policyFor(addressOf(recipient.path), originalRecipient(recipient.params))
   const policy = 'policy' in found ? found.policy : undefined
-  const facts = factsThen(recorded, recipient, policy?.profile ?? '')
+  const facts = factsThen(recorded, recipient, policy?.profile ?? profile)
   const isComplete = policy === undefined || wants(policy).fields.every(field => wasAsked(facts, field))
   const examined = examineBy(isComplete ? facts : { ...facts, fields: pending }, recipient, rules)
-  return 'broken' in examined
-    ? examined
-    : { ...examined, stage, then: { ...verdict, transaction: id, at: new Date(at) } }
+  const then = { ...verdict, transaction: id, at: new Date(at) }
+  return 'broken' in examined ? { ...examined, then } : { ...examined, stage, then }
 }
 
 /** Of header fields, only those were taken down that somebody's policy asked for: of others it is not known whether they were there. */

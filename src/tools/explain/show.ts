@@ -4,18 +4,15 @@ import { headerFields } from '../../assess/header.ts'
 import { abilitiesOf } from '../../assess/sources.ts'
 import type { Config } from '../../config/config.ts'
 import { ownFields } from '../../decide/policy-of.ts'
-import { formatProblem } from '../../decide/problem.ts'
 import type { Verdict } from '../../decide/verdict.ts'
 import { endpointText } from '../../deliver/endpoint.ts'
 import { groupSurvivors } from '../../deliver/groups.ts'
 import { mailboxPath } from '../../deliver/quarantine/mailbox.ts'
-import { replyText } from '../../reply.ts'
-import { settled } from '../../settle/sentences.ts'
 import type { Message } from '../../transaction.ts'
 import { asciiJson } from '../quarantine/shown.ts'
 import type { Examined, Unusable } from './examine.ts'
-import { explanationOf, placer, type Delivery } from './explanation.ts'
-import { escaped, explanationText, pathText } from './print.ts'
+import { explanationOf, placer, unexplainedOf, type Delivery } from './explanation.ts'
+import { escaped, explanationText, pathText, unexplainedText } from './print.ts'
 
 export type ShowOptions = { readonly all: boolean; readonly json: boolean }
 
@@ -35,7 +32,7 @@ export async function show(
       const deliveries = await deliveriesOf(examined, message, config)
       const recipients = examined.map(one =>
         'broken' in one
-          ? one
+          ? { ...one, unexplained: unexplainedOf(one) }
           : { ...one, explanation: explanationOf(one, deliveries.get(one), nameOf, config.limits.message) },
       )
       return { head, recipients }
@@ -46,13 +43,13 @@ export async function show(
     return asciiJson(
       everybody.map(one => ({
         to: one.recipient.path,
-        ...('broken' in one ? { broken: one.broken, reply: brokenReply } : one.explanation),
+        ...('broken' in one ? one.unexplained : one.explanation),
       })),
       2,
     )
   }
   const textOf = (one: (typeof explained)[number]['recipients'][number]): string => {
-    if ('broken' in one) return brokenText(one)
+    if ('broken' in one) return unexplainedText(one.unexplained)
     const files = one.layers.files.map(({ findings }) => findings.source.file)
     return explanationText(one.explanation, placer(files, nameOf), all)
   }
@@ -63,16 +60,6 @@ export async function show(
       return [...(head === undefined ? [] : [`=== ${escaped(head)}`]), ...texts].join('\n\n')
     })
     .join('\n\n')
-}
-
-const brokenReply = `${replyText(settled.brokenPolicy)}, at RCPT`
-
-function brokenText({ broken }: Unusable): string {
-  return [
-    ...broken.map(formatProblem),
-    'Verdict  defer, because the file cannot be used; a gate that runs may have a last good version',
-    `Reply    ${brokenReply}`,
-  ].join('\n')
 }
 
 /** As the gate groups those whose message goes on. */
