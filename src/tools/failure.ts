@@ -3,6 +3,7 @@
 const words: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file or folder'],
   ['ENOTDIR', 'there is no such file or folder'],
+  ['ENOTDIR scandir', 'this is no folder'],
   ['EISDIR', 'this is a folder'],
   ['EACCES', 'it may not be read'],
 ])
@@ -10,6 +11,8 @@ const words: ReadonlyMap<string, string> = new Map([
 /** One line; `path` stands in it. */
 export function failureOf(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const message = words.get(code) ?? (error instanceof Error ? error.message : String(error))
+  const call = error instanceof Error && 'syscall' in error ? String(error.syscall) : ''
+  const message =
+    words.get(`${code} ${call}`) ?? words.get(code) ?? (error instanceof Error ? error.message : String(error))
   return message.includes(path) ? message : `${path}: ${message}`
 }

@@ -86,7 +86,7 @@ async function explainPast(
   const { decisions } = config
   if (decisions === 'off') return complain('decisions: off is in the configuration, so nothing was taken down', 1)
   const found = await transactionsOf(decisions.folder, id).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error) return error.message
+    if (error instanceof Error && 'code' in error) return `decisions: ${failureOf(decisions.folder, error)}`
     throw error
   })
   if (typeof found === 'string') return complain(found, 1)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { failureOf } from '../../../src/tools/failure.ts'
 
@@ -18,6 +18,9 @@ describe('why something on the command line cannot be used', () => {
         ),
         words,
       )
+    const file = import.meta.filename
+    const failure: unknown = await readdir(file).catch((error: unknown) => error)
+    assert.equal(failureOf(file, failure), `${file}: this is no folder`)
     assert.equal(
       failureOf('a.eml', Object.assign(new Error('denied'), { code: 'EACCES' })),
       'a.eml: it may not be read',
