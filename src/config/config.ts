@@ -10,6 +10,7 @@ import { problemOf, Source } from '../decide/problem.ts'
 import type { Problem } from '../decide/problem.ts'
 import { readYaml } from '../decide/read/yaml.ts'
 import { Findings } from '../decide/read/tree.ts'
+import type { Tree } from '../decide/read/tree.ts'
 import { endpointText } from '../deliver/endpoint.ts'
 import type { Endpoint } from '../deliver/endpoint.ts'
 import { loopback } from '../trust.ts'
@@ -80,10 +81,14 @@ export function findConfig(named: string | undefined, cwd: string): string | und
   return [resolve(cwd, 'lmtp-gate.yaml'), '/etc/lmtp-gate/lmtp-gate.yaml'].find(file => existsSync(file))
 }
 
-/** `draft`: with defaults for what is wrong, to check policy files with; undefined if it has no keys. */
-export type LoadedConfig =
+/** What the file says, with the places of it. */
+export type Written = { readonly source: Source; readonly top: Tree }
+
+/** `draft`: with defaults for what is wrong, to check all else with; undefined if it has no keys. `written`: undefined if there is nothing. */
+export type LoadedConfig = { readonly written?: Written | undefined } & (
   | { readonly config: Config; readonly warnings: readonly Problem[] }
   | { readonly problems: readonly Problem[]; readonly draft: Config | undefined }
+)
 
 /** Reads and checks the file; all its problems at once. Without a file: defaults for trying out, with `cwd` as the base of folders. */
 export function loadConfig(file: string | undefined, cwd: string): LoadedConfig {
@@ -98,7 +103,9 @@ export function loadConfig(file: string | undefined, cwd: string): LoadedConfig 
   const config = frozen(configOf(top, file))
   top.done()
   const { broken, problems } = findings
-  return broken ? { problems, draft: tree?.kind === 'table' ? config : undefined } : { config, warnings: problems }
+  const written = tree && { source: findings.source, top: tree }
+  if (broken) return { problems, draft: tree?.kind === 'table' ? config : undefined, written }
+  return { config, warnings: problems, written }
 }
 
 const largest = 256 * 1024

@@ -3,6 +3,7 @@
 export const codes = [
   // The file
   'unreadable',
+  'unwritable',
   'link',
   'name',
   'limit',

@@ -7,7 +7,8 @@ import { findConfig, loadConfig, type Config, type LoadedConfig } from '../confi
 import { dayOf } from '../decide/facts.ts'
 import { shown } from '../decide/source-file.ts'
 import { problemOf } from '../decide/problem.ts'
-import { checkRules } from './check.ts'
+import { checkFolders } from './check-folders.ts'
+import { checkRules, inOrder } from './check.ts'
 import { exitCodeOf, reportJson, reportText, type Found } from './check-report.ts'
 
 /** `files`: what is told is about these alone; none: about all. */
@@ -49,12 +50,13 @@ function findAll(file: string | undefined, loaded: LoadedConfig, asked: readonly
     only,
   })
   const files = [...configured.filter(isAsked), ...checked.files]
-  const problems = [...wrong.filter(problem => isAsked(problem.file)), ...checked.problems]
+  const inConfig = [...wrong, ...checkFolders(config, loaded.written)].filter(problem => isAsked(problem.file))
+  const problems = inOrder([...inConfig, ...checked.problems])
   const known = new Set([...files, ...problems.map(problem => problem.file)])
   const strangers = names
     .filter(name => !known.has(name))
     .map(name => problemOf(name, 'name', 'this is no policy file of this site', `they lie in ${shown(rules)}`))
-  const configuration = 'problems' in loaded && configured.some(isAsked) ? 'wrong' : 'fine'
+  const configuration = inConfig.some(({ severity }) => severity === 'error') ? 'wrong' : 'fine'
   return { ...checked, files, problems: [...problems, ...strangers], configuration }
 }
 

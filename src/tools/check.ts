@@ -72,7 +72,7 @@ function chainAdvice(
 }
 
 /** File by file as they were found, each from top to bottom. */
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
+export function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const rank = new Map(Array.from(new Set(problems.map(({ file }) => file)), (file, i) => [file, i]))
   const rankOf = ({ file }: Problem) => rank.get(file) ?? 0
   return [...problems].sort((a, b) => rankOf(a) - rankOf(b) || a.line - b.line || a.column - b.column)

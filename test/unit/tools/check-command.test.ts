@@ -1,6 +1,6 @@
 /** `check` as it is called: all files in one run, single ones for editors, and its answer for programs. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -116,6 +116,52 @@ rules/example.org/dave.yaml:5:31: error: unknown key "thn" in a rule [unknown-ke
     write({ ...exampleTree, 'rules/default.yaml': 'rules:\n  - when:\n      detail: a\nat_worst: junk\n' })
     const { problems } = JSON.parse(run({ json: true }).text) as { problems: Record<string, unknown>[] }
     assert.deepEqual([problems[0]?.['line'], problems[0]?.['end']], [2, { line: 4, column: 1 }])
+  })
+})
+
+describe('check of the folders that a gate writes to', () => {
+  beforeEach(() => write({ 'rules/default.yaml': '', file: '' }))
+
+  it('says where one cannot be made or is none, and leaves nothing behind', () => {
+    write({
+      'lmtp-gate.yaml': `spool: { folder: file/spool, memory: 2MB }\nquarantine: file\ndecisions: var/log\n`,
+    })
+    assert.equal(
+      told(),
+      `lmtp-gate.yaml:1:18: error: the folder of spool cannot be used: file is no folder [unwritable]
+  1 | spool: { folder: file/spool, memory: 2MB }
+    |                  ^^^^^^^^^^ name another folder
+lmtp-gate.yaml:2:13: error: the folder of quarantine cannot be used: file is no folder [unwritable]
+  2 | quarantine: file
+    |             ^^^^ name another folder
+2 files: 2 errors in 1 file, no warnings. Until mended, the gate does not start.`,
+    )
+    assert.equal(run().exitCode, 1)
+    assert.deepEqual(readdirSync(folder).sort(), ['file', 'lmtp-gate.yaml', 'rules'])
+  })
+
+  it('speaks of the file as a whole where they are not named in it', () => {
+    write({ 'lmtp-gate.yaml': 'decisions: { size: 1GB }\nname: mail #5\n', var: '' })
+    assert.deepEqual(places(), [
+      'lmtp-gate.yaml:0:0 unwritable',
+      'lmtp-gate.yaml:0:0 unwritable',
+      'lmtp-gate.yaml:0:0 unwritable',
+      'lmtp-gate.yaml:2:12 comment',
+    ])
+    assert.match(
+      told(),
+      /^lmtp-gate\.yaml: error: the folder of spool cannot be used: var is no folder \[unwritable\]\n/,
+    )
+    assert.deepEqual(places({ files: ['rules/default.yaml'] }), [])
+    assert.match(told({ files: ['rules/default.yaml'] }), /1 file: no errors, no warnings\.$/)
+  })
+
+  it('takes decisions for a warning, since the gate starts without them', () => {
+    write({ 'lmtp-gate.yaml': 'decisions: file\n' })
+    assert.deepEqual(places(), ['lmtp-gate.yaml:1:12 unwritable'])
+    assert.equal(run().exitCode, 0)
+    write({ 'lmtp-gate.yaml': 'decisions: off\n' })
+    assert.deepEqual(places(), [])
   })
 })
 
