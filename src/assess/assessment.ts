@@ -1,4 +1,5 @@
 /** What is learned about one message, once, for all its recipients: first its header, then by scanners, all together; it comes as it is known. */
+import { setMaxListeners } from 'node:events'
 import { known, pending } from '../decide/facts.ts'
 import type { AuthResult, Evidence, Fact, Structure, VirusReport } from '../decide/facts.ts'
 import { authResults } from './auth-results.ts'
@@ -149,7 +150,11 @@ export class Assessment {
   }
 
   get #signal(): AbortSignal {
-    this.#abort ??= new AbortController()
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      // Each profile is a scan that listens, and more than ten would be taken for a leak.
+      setMaxListeners(0, this.#abort.signal)
+    }
     return this.#abort.signal
   }
 

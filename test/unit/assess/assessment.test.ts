@@ -111,6 +111,22 @@ describe('an assessment', () => {
     assert.deepEqual(assessment.evidence('strict').structure, known(noStructure))
   })
 
+  it('may have any number of scans that listen for its end', async t => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    t.after(() => process.off('warning', onWarning))
+    const bench = new Bench()
+    const profiles = Array.from({ length: 50 }, (_, i) => `p${i}`)
+    const assessment = bench.open({ profiles: new Set(profiles) })
+    let ended = 0
+    for (const signal of bench.signals) signal.addEventListener('abort', () => (ended += 1))
+    assessment.cancel()
+    assert.equal(ended, profiles.length)
+    await turns(2)
+    assert.deepEqual(warnings, [])
+  })
+
   it('says so, instead of waiting for ever, when there is nothing left to wait for', async () => {
     const bench = new Bench()
     const assessment = bench.open({ virus: true })
