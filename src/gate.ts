@@ -55,6 +55,7 @@ export class Gate implements Receiver {
   begin(sender: Sender, peer: Peer, client: Client | undefined): Visit | Reply {
     if ((sender.size ?? 0) > this.#parts.messageLimit) return settled.tooBigForAll
     this.#transactions += 1
-    return new Journey(this.#parts, `${this.#process}.${this.#transactions.toString(36)}`, sender, peer, client)
+    const id = `${this.#process}.${this.#transactions.toString(36)}`
+    return new Journey(this.#parts, { id, begun: this.#parts.clock.date(), sender, peer, client })
   }
 }

@@ -16,8 +16,6 @@ export type Sender = {
 /** One accepted RCPT. Compared by identity, never by address: a repeat is another recipient (RFC 2033 §4.2). */
 export type Recipient = { readonly path: string; readonly params: readonly string[] }
 
-export type Envelope = { readonly sender: Sender; readonly recipients: readonly Recipient[] }
-
 /**
  * Whom the message comes from: the SMTP client as Postfix names it with XFORWARD, for this transaction alone.
  * `ident` is Postfix's queue id. What XFORWARD did not tell, or called unavailable, is undefined.
@@ -34,6 +32,15 @@ export type Client = {
 
 /** Who speaks LMTP to us: the name it gave at LHLO, and its address if it came by TCP. */
 export type Peer = { readonly name: string; readonly address: string | undefined }
+
+/** What is known of a transaction from MAIL on: the gate's own id for it, when it began, and who takes part. */
+export type Transaction = {
+  readonly id: string
+  readonly begun: Date
+  readonly sender: Sender
+  readonly peer: Peer
+  readonly client: Client | undefined
+}
 
 /** Where octets above 127 were seen. `header` wins over `body`. */
 export type EightBit = 'none' | 'body' | 'header'

@@ -18,3 +18,8 @@ export type Outcome =
   | { readonly kind: 'gone' }
   | { readonly kind: 'ours'; readonly cause: string }
   | { readonly kind: 'cannot'; readonly why: 'smtputf8' | '8bitmime' }
+
+/** At which stage it came; `asked`: where it stands if the next hop had no part in it. */
+export function stageOf(outcome: Outcome, asked: Stage): Stage {
+  return 'at' in outcome ? outcome.at : asked
+}

@@ -1,6 +1,6 @@
 /** The header bytes that precede a delivered copy: the trace field and what policy adds (RFC 5321 §4.4, RFC 3848). */
 import { encodeWords, foldLines } from 'nodemailer/lib/mime-funcs'
-import type { Peer } from '../transaction.ts'
+import type { Peer, Transaction } from '../transaction.ts'
 
 export type Trace = {
   /** Our host name. */
@@ -10,6 +10,11 @@ export type Trace = {
   /** Only where the copy has a single recipient: nobody learns of another (path as on the wire). */
   readonly forPath: string | undefined
   readonly date: Date
+}
+
+/** For a copy of this transaction's message, or for what is sent because of it, by the host `by`. */
+export function traceOf({ id, peer, begun }: Transaction, by: string, forPath: string | undefined): Trace {
+  return { by, peer, id, forPath, date: begun }
 }
 
 /** `headers`: names checked by the policy files, texts of any characters. */

@@ -9,6 +9,14 @@ export type Until = {
   readonly isWanted?: (() => boolean) | undefined
 }
 
+/** Postfix waits 600 s for each reply; so long (ms) after the end of data we wait for the next hop's, whatever the scanners took of it. */
+const giveUpAfter = 570_000
+
+/** For deliveries whose time runs from the moment `begin` on, of which `deadline` (ms) is left to start them. */
+export function untilFrom(begin: number, deadline: number, isWanted?: () => boolean): Until {
+  return { start: begin + deadline, end: begin + giveUpAfter, isWanted }
+}
+
 /** Why nothing is to be begun any more at the moment `now`; undefined: it may begin. */
 export function untimely(until: Until, now: number): Outcome | undefined {
   if (until.isWanted?.() === false) return { kind: 'gone' }

@@ -5,7 +5,7 @@ import type { Verdict } from '../decide/verdict.ts'
 import type { Stage } from '../deliver/outcome.ts'
 import { replyText } from '../reply.ts'
 import type { Reply } from '../reply.ts'
-import type { Client, Recipient, Sender } from '../transaction.ts'
+import type { Recipient, Transaction } from '../transaction.ts'
 import type { Log } from './log.ts'
 
 /** `verdict` undefined: there was none yet, or never one. `relay`: the next hop's connection, if it was asked. */
@@ -24,20 +24,16 @@ const noVerdict = { action: 'deliver', because: { step: 'default', words: '' }, 
 export class Report {
   readonly #log: Log
   readonly #clock: Clock
-  readonly #id: string
-  readonly #sender: Sender
-  readonly #client: Client | undefined
+  readonly #transaction: Transaction
   readonly #begun: number
   #received: number | undefined
   #decided: number | undefined
   #turn: number | undefined
 
-  constructor(log: Log, clock: Clock, id: string, sender: Sender, client: Client | undefined) {
+  constructor(log: Log, clock: Clock, transaction: Transaction) {
     this.#log = log
     this.#clock = clock
-    this.#id = id
-    this.#sender = sender
-    this.#client = client
+    this.#transaction = transaction
     this.#begun = clock.now()
   }
 
@@ -57,6 +53,7 @@ export class Report {
   }
 
   settled(fate: Fate): void {
+    const { id, sender, client } = this.#transaction
     const { recipient, reply, stage, relay, cause, inDoubt = false } = fate
     const { action, because, place, shadow }: NonNullable<Fate['verdict']> = fate.verdict ?? noVerdict
     const now = this.#clock.now()
@@ -64,9 +61,9 @@ export class Report {
     const decided = this.#decided ?? received
     const turn = Math.max(this.#turn ?? decided, decided)
     this.#log.recipient({
-      id: this.#id,
-      queueId: this.#client?.ident,
-      from: this.#sender.path,
+      id,
+      queueId: client?.ident,
+      from: sender.path,
       to: recipient.path,
       originalTo: original(recipient),
       relay,
@@ -90,7 +87,7 @@ export class Report {
   /** A notice of something kept back did not reach its recipient. */
   noNotice(recipient: Recipient, reply: Reply): void {
     this.#log.event('warning', 'notice not delivered', {
-      transaction: this.#id,
+      transaction: this.#transaction.id,
       to: recipient.path,
       cause: replyText(reply),
     })
@@ -98,12 +95,12 @@ export class Report {
 
   /** So often somebody was to get a second reply, which he did not. */
   surplus(times: number): void {
-    this.#log.event('error', 'settled twice', { transaction: this.#id, times })
+    this.#log.event('error', 'settled twice', { transaction: this.#transaction.id, times })
   }
 
   bug(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.#log.event('error', 'bug', { transaction: this.#id, error: text })
+    this.#log.event('error', 'bug', { transaction: this.#transaction.id, error: text })
   }
 }
 

@@ -1,22 +1,23 @@
 /** The notices of one transaction: written when a message is kept back, sent when the transaction needs no connection any more. */
+import type { Clock } from '../../clock.ts'
 import { settleOutcome } from '../../settle/settle.ts'
 import { nothing } from '../../transaction.ts'
-import type { Message, Recipient, Sender } from '../../transaction.ts'
+import type { Message, Recipient, Sender, Transaction } from '../../transaction.ts'
 import type { Report } from '../../watch/report.ts'
 import type { NextHop } from '../next-hop.ts'
-import { headerPrefix } from '../prefix.ts'
-import type { Trace } from '../prefix.ts'
+import { headerPrefix, traceOf } from '../prefix.ts'
+import { untilFrom } from '../until.ts'
 import type { Until } from '../until.ts'
 import { noticeOf } from './notice.ts'
 import type { Noticed } from './notice.ts'
 import type { UnsentNotices } from './unsent-notices.ts'
 
-/** `trace`: what stands on top of what is sent to this path; `until`: the times of a delivery that begins now; `unsent` counts us in. */
-type NoticesOptions = {
-  readonly trace: (path: string) => Trace
-  readonly until: () => Until
-  readonly report: Pick<Report, 'noNotice' | 'bug'>
-  readonly unsent: UnsentNotices
+/** `name`: our host name; `deadline`: how long (ms) a notice may still be started; `unsentNotices` counts us in. */
+type NoticesParts = {
+  readonly name: string
+  readonly clock: Clock
+  readonly deadline: number
+  readonly unsentNotices: UnsentNotices
 }
 
 type Notice = {
@@ -27,12 +28,16 @@ type Notice = {
 }
 
 export class Notices {
-  readonly #options: NoticesOptions
+  readonly #parts: NoticesParts
+  readonly #transaction: Transaction
+  readonly #report: Pick<Report, 'noNotice' | 'bug'>
   readonly #written: Notice[] = []
 
-  constructor(options: NoticesOptions) {
-    this.#options = options
-    options.unsent.begin()
+  constructor(parts: NoticesParts, transaction: Transaction, report: Pick<Report, 'noNotice' | 'bug'>) {
+    this.#parts = parts
+    this.#transaction = transaction
+    this.#report = report
+    parts.unsentNotices.begin()
   }
 
   /** Never rejects: a notice that cannot be written is reported, and the message is kept all the same. */
@@ -41,32 +46,33 @@ export class Notices {
       const { sender, message } = await noticeOf(kept)
       this.#written.push({ sender, message, recipient: kept.recipient, nextHop })
     } catch (error) {
-      this.#options.report.bug(error)
+      this.#report.bug(error)
     }
   }
 
   /** To the recipients themselves, one after the other, once. */
   async send(): Promise<void> {
+    const { clock, deadline, unsentNotices } = this.#parts
     try {
-      const until = this.#options.until()
+      const until = untilFrom(clock.now(), deadline)
       for (const notice of this.#written) await this.#sendOne(notice, until)
     } finally {
-      this.#options.unsent.end()
+      unsentNotices.end()
     }
   }
 
   async #sendOne({ sender, message, recipient, nextHop }: Notice, until: Until): Promise<void> {
-    const { trace, report } = this.#options
+    const trace = traceOf(this.#transaction, this.#parts.name, recipient.path)
     const downstream = nextHop.begin(sender)
     const group = {
       recipients: [{ recipient: { path: recipient.path, params: [] }, path: recipient.path }],
-      prefix: headerPrefix(trace(recipient.path), []),
+      prefix: headerPrefix(trace, []),
       message,
       omit: nothing,
     }
     await downstream.deliver([group], until, (_, outcome) => {
       const { reply } = settleOutcome(outcome)
-      if (reply.code >= 300) report.noNotice(recipient, reply)
+      if (reply.code >= 300) this.#report.noNotice(recipient, reply)
     })
     downstream.release()
   }

@@ -3,7 +3,7 @@ export class UnsentNotices {
   #count = 0
   #whenNone: () => void = () => undefined
 
-  /** From the moment when somebody was told that his message is kept. */
+  /** Before anybody is told that his message is kept. */
   begin(): void {
     this.#count += 1
   }

@@ -1,9 +1,9 @@
 /** Decides as the gate does, first at RCPT and then with all that can be learned, and writes down why. */
-import { addressOf, originalRecipient } from '../../address.ts'
 import type { Sources } from '../../assess/assessment.ts'
+import { envelopeFacts, factsAtRcpt } from '../../assess/envelope.ts'
 import type { Clock } from '../../clock.ts'
 import { decide } from '../../decide/decide.ts'
-import { dayOf, factsOf, nothingLearned } from '../../decide/facts.ts'
+import { factsOf } from '../../decide/facts.ts'
 import type { Facts } from '../../decide/facts.ts'
 import type { Policy } from '../../decide/policy.ts'
 import type { Problem } from '../../decide/problem.ts'
@@ -56,8 +56,8 @@ export async function examine(
   clock: Clock,
 ): Promise<readonly (Examined | Unusable)[]> {
   const { sender, client, recipients, message, given } = question
-  const begun = clock.date()
-  const atRcpt = recipients.map(recipient => examineBy(factsAtRcpt(sender, client, recipient, begun), recipient, rules))
+  const common = envelopeFacts({ sender, client, begun: clock.date() })
+  const atRcpt = recipients.map(recipient => examineBy(factsAtRcpt(common, recipient), recipient, rules))
   const offered = atRcpt.filter(one => 'verdict' in one && !isRefused(one.verdict))
   if (message === undefined || offered.length === 0) return atRcpt
   const subject = {
@@ -101,23 +101,4 @@ function traced(facts: Facts, policy: Policy): Traced {
 /** Of all other verdicts the client hears after the end of data. */
 function isRefused(verdict: Verdict | undefined): boolean {
   return verdict?.action === 'reject' || verdict?.action === 'defer'
-}
-
-/** What is known before the message is here. */
-export function factsAtRcpt(
-  sender: Sender,
-  client: Client | undefined,
-  { path, params }: Recipient,
-  begun: Date,
-): Facts {
-  return {
-    sender: sender.path === '' ? undefined : addressOf(sender.path),
-    client: client?.address,
-    recipient: addressOf(path),
-    original: originalRecipient(params),
-    now: begun.getTime(),
-    today: dayOf(begun),
-    declaredSize: sender.size,
-    ...nothingLearned,
-  }
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import { addressOf, originalRecipient } from '../../address.ts'
+import { envelopeFacts, factsAtRcpt } from '../../assess/envelope.ts'
 import { headerFields } from '../../assess/header.ts'
 import type { Config } from '../../config/config.ts'
 import { nothingLearned } from '../../decide/facts.ts'
@@ -15,7 +16,6 @@ import { linesWithin } from '../../watch/decisions/lines.ts'
 import { recordedIn, type Recorded } from '../../watch/decisions/recorded.ts'
 import type { Share } from '../../workers/share.ts'
 import { clientOf, envelopeOf, transactionOf, type EnvelopeOptions } from '../explain/envelope.ts'
-import { factsAtRcpt } from '../explain/examine.ts'
 import { openRest, readMessage, type Rest } from '../explain/read-message.ts'
 import { factsThen, wasAsked } from '../explain/recall.ts'
 import { failureOf } from '../failure.ts'
@@ -129,10 +129,11 @@ export class Examiner {
     const client = clientOf(address)
     if (typeof client === 'string') throw new Error(client)
     const { sender, recipients } = transactionOf(envelope, undefined)
+    const common = envelopeFacts({ sender, client, begun: systemClock.date() })
     const all = recipients.map(recipient => ({
       recipient,
       pair: this.#pairOf(recipient),
-      atRcpt: factsAtRcpt(sender, client, recipient, systemClock.date()),
+      atRcpt: factsAtRcpt(common, recipient),
     }))
     const policies = all.flatMap(({ pair }) => policiesOf(pair))
     const learned = await this.#learn(message, { sender, recipients, client }, policies)
