@@ -13,7 +13,7 @@ import { limitsOf } from './users.ts'
 /** What one folder has; `file` is default.yaml or _domain.yaml. */
 type Written = Pick<Domain, 'file' | 'groups'>
 
-/** File by file, each in the order of its lines. Files that are `known` get no advice. */
+/** File by file, each in the order of its lines. Files that are `known` get advice for the sake of others alone, which may have changed. */
 export function findingsIn(
   top: Written,
   domains: readonly Written[],
@@ -29,14 +29,13 @@ export function findingsIn(
   const site = limitsOf(undefined, top.file)
   for (const folder of folders) {
     const guard = guardOf(folder, top.file)
-    for (const file of copies(filesOf(folder).filter(one => !known.has(one)))) {
-      adviseFile(file, { ...options, guard })
-      adviseUsers(file, folder === top ? [] : site)
-    }
+    const own = filesOf(folder)
+    for (const file of copies(own.filter(one => !known.has(one)))) adviseFile(file, { ...options, guard })
+    for (const file of copies(own)) adviseUsers(file, folder === top ? [] : site)
     adviseGroups(copies(folder.groups), folder === top ? [] : copies(top.groups))
   }
   return files.flatMap(file => {
-    const advice = known.has(file) ? [] : (advised.get(file)?.findings.problems ?? [])
+    const advice = advised.get(file)?.findings.problems ?? []
     const contradicted = conflicts.filter(conflict => conflict.file === file).map(({ problem }) => problem)
     return [...file.findings.problems, ...contradicted, ...advice].sort(
       (a, b) => a.line - b.line || a.column - b.column,

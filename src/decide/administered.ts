@@ -38,7 +38,7 @@ export function readAdministered(root: string, options: RulesOptions): Administe
 
 /**
  * What counts of a tree. A folder in which an administrator's file is wrong, or contradicts another folder's, counts with all such files as
- * it did in `last`, where everything agreed; without `last`, as it is. Files that `last` had get no advice again.
+ * it did in `last`, where everything agreed; without `last`, as it is. Files that `last` had get no advice again but for the sake of others.
  */
 export function* administer(
   tree: Tree,

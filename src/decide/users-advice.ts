@@ -31,16 +31,16 @@ function withoutOther(word: string, { of, allowed, at }: Limit): Advice | undefi
   if (of === 'keys') {
     if (allowed.some(key => named.get(key)?.some(action => action === word))) return undefined
     return [
-      `nobody can use "${word}": no key that ${at} allows can name it`,
-      'allow such a key, or leave this action out',
+      `nobody can use "${word}": no key that users may set can name it`,
+      `allow such a key in ${at}, or leave this action out`,
     ]
   }
   const all = sections.has(word) ? [] : (named.get(word) ?? [])
   if (all.length === 0 || all.some(action => allowed.includes(action))) return undefined
   const only = allowed.length === 0 ? 'no action' : `only ${allowed.join(', ')}`
   return [
-    `nobody can write "${word}": it names ${anyOf(all)}, and ${at} allows ${only}`,
-    'allow such an action, or leave this key out',
+    `nobody can write "${word}": it names ${anyOf(all)}, and users may use ${only}`,
+    `allow such an action in ${at}, or leave this key out`,
   ]
 }
 

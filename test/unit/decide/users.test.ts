@@ -240,13 +240,13 @@ describe('a warning of what users allows in vain', () => {
     const words = (...users: Parameters<typeof inVain>) =>
       inVain(...users).map(one => `${one.message}: ${one.mend ?? ''}`)
     assert.deepEqual(words('keys: [spam.reject]', 'actions: [junk, discard]'), [
-      'nobody can write "spam.reject": it names reject, and default.yaml:1 allows only junk, discard: allow such an action, or leave this key out',
+      'nobody can write "spam.reject": it names reject, and users may use only junk, discard: allow such an action in default.yaml:1, or leave this key out',
     ])
     assert.deepEqual(words('keys: [at_worst], actions: []'), [
-      'nobody can write "at_worst": it names deliver, junk, quarantine or reject, and _domain.yaml:1 allows no action: allow such an action, or leave this key out',
+      'nobody can write "at_worst": it names deliver, junk, quarantine or reject, and users may use no action: allow such an action in _domain.yaml:1, or leave this key out',
     ])
     assert.deepEqual(words('keys: [spam.junk], actions: [junk, reject]'), [
-      'nobody can use "reject": no key that _domain.yaml:1 allows can name it: allow such a key, or leave this action out',
+      'nobody can use "reject": no key that users may set can name it: allow such a key in _domain.yaml:1, or leave this action out',
     ])
     assert.deepEqual(words('keys: [virus]', 'keys: [spam]'), [
       '"virus" is not allowed for the whole site, so nobody may use it here: see default.yaml:1',
@@ -258,6 +258,26 @@ describe('a warning of what users allows in vain', () => {
     const told = loadRules(root).warnings.map(({ severity, message }) => `${severity}: ${message}`)
     assert.equal(told.length, 2)
     assert.match(told.join('\n'), /^warning: nobody can write "spam\.reject".*\nwarning: nobody can use "junk"/)
+  })
+
+  it('is given while the gate runs, once, also if another file makes it so', async () => {
+    const tree = new LiveTree({
+      'default.yaml': '',
+      'hosting.example/_domain.yaml': 'users: { keys: [spam.reject] }',
+    })
+    await tree.settle()
+    tree.log()
+    const changed = async (text: string): Promise<readonly string[]> => {
+      tree.write('default.yaml', text)
+      await tree.settle()
+      return tree.log().slice(1)
+    }
+    assert.deepEqual(await changed('users: { actions: [junk] }\n'), [
+      'warning: policy: problem="hosting.example/_domain.yaml:1:17: nobody can write \\"spam.reject\\": it names reject, and users may use only junk (allow such an action in default.yaml:1, or leave this key out)"',
+    ])
+    assert.deepEqual(await changed('# A line more.\nusers: { actions: [junk] }\n'), [])
+    assert.deepEqual(await changed('users: { actions: [junk, reject] }\n'), [])
+    assert.equal((await changed('users: { actions: [junk] }\n')).length, 1)
   })
 })
 

@@ -94,6 +94,21 @@ describe('a change', () => {
     ])
   })
 
+  it('may make a group contradict another that did not change, which is told once', async () => {
+    const group = (name: string, ...lines: string[]) => naming(name, 'for: [carol@example.org]', ...lines)
+    const tree = new LiveTree({ ...usual, 'example.org/_bee.yaml': group('bee', 'at_worst: junk') })
+    await tree.settle()
+    tree.log()
+    tree.write('example.org/_art.yaml', group('art', 'at_worst: deliver'))
+    await tree.settle()
+    assert.deepEqual(tree.log().slice(1), [
+      'warning: policy: problem="example.org/_bee.yaml:2:11: for carol@example.org another group says deliver, and wins (see example.org/_art.yaml:2)"',
+    ])
+    tree.write('example.org/_art.yaml', group('art2', 'at_worst: deliver'))
+    await tree.settle()
+    assert.deepEqual(tree.log().slice(1), [])
+  })
+
   it('may swap the whole tree by a link', async () => {
     const tree = new LiveTree(usual)
     const release = (name: string, version: string) => {
