@@ -2,8 +2,9 @@
 import type { Reply } from '../reply.ts'
 import { said } from '../settle/sentences.ts'
 import type { Client } from '../transaction.ts'
+import { Arrival } from './arrival.ts'
 import { parseMail, parseRcpt } from './envelope-grammar.ts'
-import type { Input, Taker } from './input.ts'
+import type { Input, LineTaker } from './input.ts'
 import { OpenTransaction } from './open-transaction.ts'
 import type { TransactionOptions } from './open-transaction.ts'
 import type { Offers, Receiver } from './receiver.ts'
@@ -28,29 +29,28 @@ export type DialogueHost = {
   readonly onIdle: () => void
 }
 
-/** The chunk being read; `refuse`: it is only read over. */
-type Chunk = { readonly isLast: boolean; readonly refuse: Reply | undefined }
-
 const maxBadCommands = 20
 
-export class Dialogue implements Taker {
+export class Dialogue implements LineTaker {
   readonly #options: DialogueOptions
   readonly #host: DialogueHost
   readonly #input: Input
   readonly #replies: ReplyQueue
+  readonly #arrival: Arrival
   #offers: Offers | undefined
   #peerName = ''
   #client: Client | undefined
   #open: OpenTransaction | undefined
-  #chunk: Chunk | undefined
   #badCommands = 0
-  #isSettling = false
 
   constructor(options: DialogueOptions, host: DialogueHost, input: Input, replies: ReplyQueue) {
     this.#options = options
     this.#host = host
     this.#input = input
     this.#replies = replies
+    this.#arrival = new Arrival(this, input, replies, options.onBug)
+    input.lines = this
+    input.message = this.#arrival
   }
 
   /** No transaction is open and nothing is owed. */
@@ -60,11 +60,7 @@ export class Dialogue implements Taker {
 
   /** It is for us to act, not for the client. */
   get owesReply(): boolean {
-    return this.#isSettling || !this.#replies.isAnswered
-  }
-
-  get isReady(): boolean {
-    return this.#open?.isFull !== true
+    return this.#arrival.isSettling || !this.#replies.isAnswered
   }
 
   /** The client is gone, or we are going. */
@@ -83,34 +79,19 @@ export class Dialogue implements Taker {
     if (reply !== undefined) this.#replies.push(reply, true)
   }
 
-  data(bytes: Buffer): { taken: number; ended: boolean } {
-    const open = this.#open
-    if (open === undefined) return { taken: bytes.length, ended: false }
-    const result = open.write(bytes)
-    if (result.ended) this.#endOfMessage(open)
-    else this.#awaitSpool(open)
-    return result
+  /** Says this last: nothing that the client says counts any more. */
+  hangUp(last: Reply): void {
+    this.#input.hold()
+    this.#forget()
+    this.#replies.push(last)
+    this.#replies.whenAnswered(() => this.#host.close(last === said.bye))
   }
 
-  octets(bytes: Buffer): void {
-    const open = this.#open
-    if (open === undefined || this.#chunk?.refuse !== undefined) return
-    open.write(bytes)
-    this.#awaitSpool(open)
-  }
-
-  chunkEnd(): void {
-    const chunk = this.#chunk
-    const open = this.#open
-    this.#chunk = undefined
-    if (chunk === undefined) return
-    if (open !== undefined && chunk.refuse === undefined && chunk.isLast) return this.#endOfMessage(open)
-    this.#replies.push(chunk.refuse ?? open?.endChunk() ?? said.mailFirst)
-    this.#input.readCommands()
-  }
-
-  #awaitSpool(open: OpenTransaction): void {
-    if (open.isFull) open.whenWritable(() => this.#input.proceed())
+  /** The transaction has had its last reply. */
+  settled(): void {
+    this.#open = undefined
+    this.#client = undefined
+    this.#host.onIdle()
   }
 
   /** undefined: the answer comes later, or has been given. */
@@ -146,7 +127,7 @@ export class Dialogue implements Taker {
       case 'HELP':
         return said.help
       case 'QUIT':
-        this.#hangUp(said.bye)
+        this.hangUp(said.bye)
         return undefined
       case 'HELO':
       case 'EHLO':
@@ -159,15 +140,8 @@ export class Dialogue implements Taker {
   #unknown(): Reply | undefined {
     this.#badCommands += 1
     if (this.#badCommands < maxBadCommands) return said.unknownCommand
-    this.#hangUp(said.tooManyBadCommands)
+    this.hangUp(said.tooManyBadCommands)
     return undefined
-  }
-
-  #hangUp(last: Reply): void {
-    this.#input.hold()
-    this.#forget()
-    this.#replies.push(last)
-    this.#replies.whenAnswered(() => this.#host.close(last === said.bye))
   }
 
   #lhlo(argument: string): Reply {
@@ -207,76 +181,27 @@ export class Dialogue implements Taker {
     return 'refuse' in recipient ? recipient.refuse : this.#open.rcpt(recipient)
   }
 
-  /** Waits for the answers to RCPT: with none accepted there is no 354 (RFC 2033 §4.2). */
   #data(argument: string): Reply | undefined {
-    const open = this.#open
     if (argument.trim() !== '') return said.noArgument
-    if (open === undefined) return said.mailFirst
-    if (open.hasContent) return said.chunksBegun
-    this.#whenAnswered(() => {
-      if (this.#open !== open) return
-      if (!open.hasAccepted) {
-        this.#replies.push(said.noRecipients)
-        return this.#input.readCommands()
-      }
-      open.startData()
-      this.#replies.push(said.startData)
-      this.#input.readData()
-    })
+    if (this.#open === undefined) return said.mailFirst
+    if (this.#open.hasContent) return said.chunksBegun
+    this.#arrival.startData(this.#open)
     return undefined
   }
 
-  /** The octets of a chunk follow its command at once, so they are read whatever the answer (RFC 3030 §2). */
   #bdat(argument: string): Reply | undefined {
     const match = /^ +(\d{1,15})( +LAST)?$/i.exec(argument)
-    if (match === null) {
-      // Where the next command begins nobody knows.
-      this.#hangUp(said.bdatSyntax)
-      return undefined
-    }
-    const octets = Number(match[1])
-    const isLast = match[2] !== undefined
-    const open = this.#open
-    this.#whenAnswered(() => {
-      if (this.#open !== open) return
-      this.#chunk = { isLast, refuse: open === undefined ? said.mailFirst : open.startChunk() }
-      this.#input.readOctets(octets)
-    })
+    // Where the next command begins nobody knows.
+    if (match === null) this.hangUp(said.bdatSyntax)
+    else this.#arrival.startChunk(this.#open, Number(match[1]), match[2] !== undefined)
     return undefined
-  }
-
-  /** Until then nothing more is read. Where the next command begins is not certain if `task` throws. */
-  #whenAnswered(task: () => void): void {
-    this.#input.hold()
-    this.#replies.whenAnswered(() => {
-      try {
-        task()
-      } catch (error) {
-        this.#options.onBug(error)
-        this.#hangUp(said.bug)
-      }
-    })
-  }
-
-  /** Until the last reply is out no further command is read. */
-  #endOfMessage(open: OpenTransaction): void {
-    this.#input.hold()
-    this.#isSettling = true
-    open.endMessage(() => {
-      this.#isSettling = false
-      if (this.#open !== open) return
-      this.#open = undefined
-      this.#client = undefined
-      this.#host.onIdle()
-      this.#input.readCommands()
-    })
   }
 
   /** RSET, a new LHLO, the end of the session. */
   #forget(): void {
     const open = this.#open
     this.#open = undefined
-    this.#chunk = undefined
+    this.#arrival.forget()
     this.#client = undefined
     if (open === undefined) return
     open.abandon()

@@ -14,10 +14,14 @@ const turn = { lines: 64, octets: 131_072 }
 /** `hold`: nothing is read until somebody says what comes next. `octets`: that many of them. `data`: up to the end that the taker finds. */
 type Mode = 'hold' | 'command' | 'octets' | 'data'
 
-/** Who takes the input, in turn. */
-export type Taker = {
+/** Who takes the commands. */
+export type LineTaker = {
   /** A line without its end, latin1; undefined: it was too long. */
   line(line: string | undefined): void
+}
+
+/** Who takes what comes of messages. */
+export type MessageTaker = {
   /** Bytes of DATA: gives how many it took and whether the data ended. */
   data(bytes: Buffer): { taken: number; ended: boolean }
   /** Bytes of a chunk, the announced number in all. */
@@ -33,7 +37,8 @@ export type Source = { pause(): void; resume(): void }
 
 /** In the place of smtp-server's parser, and not a stream: what cannot be used up at once holds the source up. */
 export class Input {
-  taker: Taker | undefined
+  lines: LineTaker | undefined
+  message: MessageTaker | undefined
   /** All that the client sent is used up, and more will not come. */
   onEnd: () => void = () => undefined
   readonly #source: Source
@@ -122,7 +127,7 @@ export class Input {
 
   /** For another reason than that more has to come. */
   get #isStuck(): boolean {
-    return this.#isResting || this.#mode === 'hold' || this.#isChoked || this.taker?.isReady === false
+    return this.#isResting || this.#mode === 'hold' || this.#isChoked || this.message?.isReady === false
   }
 
   #holdUp(): void {
@@ -153,21 +158,21 @@ export class Input {
 
   /** False: stuck until more comes, or until somebody lets it go on. */
   #step(): boolean {
-    const { taker } = this
-    if (taker?.isReady !== true || this.#isChoked || this.#isClosed) return false
+    const { lines, message } = this
+    if (lines === undefined || message?.isReady !== true || this.#isChoked || this.#isClosed) return false
     switch (this.#mode) {
       case 'hold':
         return false
       case 'command':
-        return this.#line(taker)
+        return this.#line(lines)
       case 'data':
-        return this.#data(taker)
+        return this.#data(message)
       case 'octets':
-        return this.#chunk(taker)
+        return this.#chunk(message)
     }
   }
 
-  #line(taker: Taker): boolean {
+  #line(taker: LineTaker): boolean {
     let lf = this.#text.indexOf('\n', this.#at)
     if (lf < 0) {
       this.#dropText()
@@ -202,7 +207,7 @@ export class Input {
     this.#at = 0
   }
 
-  #data(taker: Taker): boolean {
+  #data(taker: MessageTaker): boolean {
     this.#dropText()
     if (this.#rest.length === 0) return false
     const bytes = this.#rest
@@ -213,7 +218,7 @@ export class Input {
     return ended
   }
 
-  #chunk(taker: Taker): boolean {
+  #chunk(taker: MessageTaker): boolean {
     this.#dropText()
     if (this.#octets === 0) {
       this.#mode = 'hold'

@@ -55,7 +55,6 @@ export class Session extends SMTPConnection {
       this.#input,
       this.#replies,
     )
-    this.#input.taker = this.#dialogue
     this.#lastActive = options.clock.now()
   }
 

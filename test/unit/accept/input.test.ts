@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'node:test'
-import { Input, type Taker } from '../../../src/accept/input.ts'
+import { Input } from '../../../src/accept/input.ts'
 
 type Reading = { readonly input: Input; readonly lines: (string | undefined)[]; readonly asked: string[] }
 
@@ -10,14 +10,13 @@ function reading(): Reading {
   const asked: string[] = []
   const input = new Input({ pause: () => asked.push('pause'), resume: () => asked.push('resume') })
   const lines: (string | undefined)[] = []
-  const taker: Taker = {
-    line: line => lines.push(line),
+  input.lines = { line: line => lines.push(line) }
+  input.message = {
     data: bytes => ({ taken: bytes.length, ended: false }),
     octets: () => undefined,
     chunkEnd: () => undefined,
     isReady: true,
   }
-  input.taker = taker
   input.readCommands()
   return { input, lines, asked }
 }
@@ -103,8 +102,7 @@ test('a client is read no further than what it sent can be used up', async () =>
 
 test('a client that waits for its answer is not held up', () => {
   const { input, asked } = reading()
-  const taker = input.taker ?? assert.fail()
-  input.taker = { ...taker, line: () => input.hold() }
+  input.lines = { line: () => input.hold() }
   for (const line of ['A', 'B', 'C']) {
     input.write(Buffer.from(`${line}\r\n`))
     input.readCommands()
@@ -139,13 +137,15 @@ test('lines are the same however the packets are cut, the overlong ones too', ()
 test('what follows a command in the same packet is read as what the command makes of it', () => {
   const { input, lines } = reading()
   const octets: string[] = []
-  const taker = input.taker ?? assert.fail()
-  input.taker = {
-    ...taker,
+  const message = input.message ?? assert.fail()
+  input.lines = {
     line: line => {
       lines.push(line)
       if (line === 'BDAT') input.readOctets(9)
     },
+  }
+  input.message = {
+    ...message,
     octets: bytes => octets.push(bytes.toString('latin1')),
     chunkEnd: () => input.readCommands(),
   }
