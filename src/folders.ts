@@ -2,13 +2,13 @@
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { Quarantine } from './deliver/quarantine.ts'
-import { makeFolder } from './make-folder.ts'
+import { usableFolder, type UsedFiles } from './make-folder.ts'
 import { causeText } from './watch/bugs.ts'
 import { DecisionLog } from './watch/decisions/decision-log.ts'
 import type { Log } from './watch/log.ts'
 
-export async function makeSpool({ folder }: Config['spool']): Promise<void> {
-  await named('spool', makeFolder(folder))
+export async function makeSpool({ folder }: Config['spool'], files?: UsedFiles): Promise<void> {
+  await named('spool', usableFolder(folder, files))
 }
 
 export async function usableQuarantine({ folder }: Config['quarantine'], clock: Clock): Promise<Quarantine> {

@@ -3,6 +3,7 @@ import * as disk from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 type Files = Pick<typeof disk, 'mkdir' | 'stat'>
+export type UsedFiles = Files & Pick<typeof disk, 'access'>
 
 /**
  * The folder and those that lead to it, for their owner alone. Resolves with the first that was made, undefined if there was none to make; rejects
@@ -21,6 +22,12 @@ export async function makeFolder(path: string, files: Files = disk): Promise<str
   return first ?? made
 }
 
+/** As `makeFolder`; rejects, too, if files may not be written there: better known at start than with the first message. */
+export async function usableFolder(path: string, files: UsedFiles = disk): Promise<void> {
+  await makeFolder(path, files)
+  await files.access(path, R_OK | W_OK | X_OK)
+}
+
 /** Another process may be quicker. */
 async function makeOne(path: string, files: Files): Promise<string | undefined> {
   try {
@@ -32,3 +39,5 @@ async function makeOne(path: string, files: Files): Promise<string | undefined> 
     throw error
   }
 }
+
+const { R_OK, W_OK, X_OK } = disk.constants

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import * as disk from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { makeFolder } from '../../src/make-folder.ts'
+import { makeFolder, usableFolder } from '../../src/make-folder.ts'
 
 let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gate-make-folder-'))))
@@ -22,6 +23,17 @@ describe('a folder', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => makeFolder(join(folder, 'a/b/c'))))
     assert.equal(statSync(join(folder, 'a/b/c')).isDirectory(), true)
     assert.ok(all.includes(join(folder, 'a')))
+  })
+
+  it('is usable only if files may be written there', async () => {
+    await usableFolder(join(folder, 'a/b'))
+    assert.ok(existsSync(join(folder, 'a/b')))
+    const access = (path: unknown, mode?: number) =>
+      Promise.reject(Object.assign(new Error(`${String(path)} ${String(mode)}`), { code: 'EACCES' }))
+    await assert.rejects(usableFolder(join(folder, 'a/b'), { ...disk, access }), {
+      code: 'EACCES',
+      message: `${join(folder, 'a/b')} ${disk.constants.R_OK | disk.constants.W_OK | disk.constants.X_OK}`,
+    })
   })
 
   it('may be a link to one', async () => {

@@ -1,10 +1,9 @@
 /** Takes decisions down in files, in batches and behind the mail's back: whoever asks later why a message fared as it did is answered from them. */
-import { constants } from 'node:fs'
-import { access, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
-import { makeFolder } from '../../make-folder.ts'
+import { usableFolder } from '../../make-folder.ts'
 import { lineOf, type Decision, type Decisions } from './record.ts'
 import { segmentName, sweep } from './segments.ts'
 
@@ -53,11 +52,9 @@ export class DecisionLog implements Decisions {
     this.#options = options
   }
 
-  /** Makes the folder. Rejects if it cannot be written to: better known now than with the first message. */
-  async prepare(): Promise<void> {
-    const { folder } = this.#options
-    await makeFolder(folder)
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  /** Makes the folder. Rejects if it cannot be written to. */
+  prepare(): Promise<void> {
+    return usableFolder(this.#options.folder)
   }
 
   record(decision: Decision): void {
