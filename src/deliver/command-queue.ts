@@ -3,6 +3,8 @@
 /** `Step` says what a reply is for. Replies come in the order of the commands (RFC 2920 §3.1). */
 export class CommandQueue<Step> {
   #out = ''
+  /** Commands in `#out`. */
+  #unsent = 0
   readonly #pipelining: boolean
   readonly #awaited: Step[] = []
   readonly #held: { readonly text: string; readonly step: Step }[] = []
@@ -15,6 +17,11 @@ export class CommandQueue<Step> {
   /** What the next reply is for; undefined if none is awaited. */
   get next(): Step | undefined {
     return this.#awaited[0]
+  }
+
+  /** The next reply is for a command that has not left. */
+  get isReplyEarly(): boolean {
+    return this.#unsent > 0 && this.#unsent === this.#awaited.length
   }
 
   /** How many replies are awaited. */
@@ -53,17 +60,20 @@ export class CommandQueue<Step> {
   clear(): void {
     this.dropHeld()
     this.#awaited.length = 0
+    this.#unsent = 0
   }
 
   /** What is to be written now. */
   take(): string {
     const out = this.#out
     this.#out = ''
+    this.#unsent = 0
     return out
   }
 
   #send(text: string, step: Step): void {
     this.#out += text
+    this.#unsent += 1
     this.#awaited.push(step)
   }
 }

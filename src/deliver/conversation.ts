@@ -34,15 +34,15 @@ export class Conversation {
   readonly #roster = new Roster()
   readonly #sender: Sender
   readonly #capabilities: Capabilities
-  readonly #isBehind: boolean
+  /** DATA left before all that goes before it was answered. */
+  #isAhead = false
 
-  /** `reset`: the connection's last transaction was abandoned, so RSET goes first; `behind`: all goes along with the message before. */
-  constructor(sender: Sender, capabilities: Capabilities, begin: 'clean' | 'reset' | 'behind') {
-    this.#isBehind = begin === 'behind'
+  /** `reset`: the connection's last transaction was abandoned, so RSET goes first. */
+  constructor(sender: Sender, capabilities: Capabilities, reset: boolean) {
     this.#sender = sender
     this.#capabilities = capabilities
     this.#queue = new CommandQueue(capabilities.pipelining)
-    if (begin === 'reset') this.#queue.command('RSET\r\n', { stage: 'RSET' })
+    if (reset) this.#queue.command('RSET\r\n', { stage: 'RSET' })
   }
 
   get state(): State {
@@ -69,9 +69,10 @@ export class Conversation {
     return this.#isDataAnswered
   }
 
-  /** There are as many replies as commands up to the message, and that to DATA fits. */
+  /** There are as many replies as commands up to here, or up to the message, and that to DATA fits. Without PIPELINING each reply is for the one command that is out. */
   get isInStep(): boolean {
-    return this.#isInStep || (this.#state === 'open' && this.awaiting === undefined)
+    if (this.#isInStep || this.#state !== 'open' || !this.#isMailed) return this.#isInStep
+    return this.awaiting === undefined || !this.#capabilities.pipelining
   }
 
   /** The message is due, in this framing; the BDAT command itself comes from `take`. */
@@ -107,9 +108,11 @@ export class Conversation {
     return this.#queue.take()
   }
 
-  /** Offers a recipient; `tell` gets the answer at RCPT, once. */
+  /** Offers a recipient; `tell` gets the answer at RCPT, once: a refusal when it `stands`. */
   rcpt(recipient: Recipient, path: string, tell: Tell): void {
-    const instead = this.#answerForAll ?? hindrance(this.#sender, recipient, path, this.#capabilities)
+    if (this.#answerForAll !== undefined)
+      return this.isOver ? tell(this.#answerForAll) : this.#roster.refuse(tell, this.#answerForAll)
+    const instead = hindrance(this.#sender, recipient, path, this.#capabilities)
     if (instead !== undefined) return tell(instead)
     const slot = this.#roster.add(recipient, path, tell)
     if (!this.#isMailed) this.#queue.command(mailCommand(this.#sender, this.#capabilities), { stage: 'MAIL' })
@@ -124,6 +127,7 @@ export class Conversation {
   data(size: number, final: TellFinal): void {
     const isTurn = this.#state === 'open' && this.awaiting === undefined && this.accepted.length > 0
     if (!isTurn && !this.canPipelineData) throw new Error('DATA out of turn')
+    this.#isAhead = !isTurn
     this.#roster.awaitFinals(final)
     this.#framing = this.#capabilities.chunking ? 'BDAT' : 'DATA'
     if (this.#framing === 'DATA') return this.#queue.command('DATA\r\n', { stage: 'DATA' })
@@ -142,12 +146,25 @@ export class Conversation {
     if (this.isOver) return
     const step = this.#queue.next
     if (reply.code === 421) return this.#dismissed(reply, step)
-    if (step === undefined) return this.fail(`out of step: unexpected reply ${replyText(reply, 80)}`)
+    if (step === undefined || this.#queue.isReplyEarly) return this.#surplus(reply)
     if (step.stage === 'DATA') this.#isDataAnswered = true
     const asked = step.stage === 'DATA' && this.accepted.length === 0 ? 'DATA for nobody' : step.stage
     if (!this.#take(step, reply)) return this.fail(`out of step: ${replyText(reply, 80)} to ${asked}`)
     this.#queue.answered()
     if (this.#state === 'finals' && this.#queue.length === 0) this.#state = 'complete'
+  }
+
+  /**
+   * Refusals are told as they were heard. The caller says so when all replies are there that were awaited, and none too many: a next hop that keeps one
+   * back, or gives one too many, would have each behind it taken for that to another recipient.
+   */
+  stand(): void {
+    this.#roster.tellRefusals()
+  }
+
+  /** Replies are missing, or too many: nobody was refused for certain. */
+  withdraw(cause: string): void {
+    this.#roster.tellRefusals({ kind: 'unanswered', at: 'RCPT', cause })
   }
 
   /** Nothing more will come. Who was answered stays answered; everybody else is told. */
@@ -158,6 +175,12 @@ export class Conversation {
   /** The message is not sent after all, and the connection is to be closed. */
   abandon(outcome: Outcome): void {
     if (!this.isOver) this.#end('not sent', outcome)
+  }
+
+  /** No reply is due, or the command whose reply it would be has not left: there was one too many, here or before. */
+  #surplus(reply: Reply): void {
+    this.#isInStep = false
+    this.fail(`out of step: unexpected reply ${replyText(reply, 80)}`)
   }
 
   /** Whether the reply may stand here at all; if so it is taken. */
@@ -184,16 +207,16 @@ export class Conversation {
   #refused(outcome: Outcome): void {
     this.#answerForAll = outcome
     this.#queue.dropHeld()
-    this.#roster.tellOffered(outcome)
+    this.#roster.refuseOffered(outcome)
   }
 
   /**
-   * 354, or a refusal that is the answer for all who were accepted. 354 for nobody fits nothing: there is no message for nobody. Behind a message, a refusal
-   * of those accepted may be that of a RCPT, if there was a final reply too many: what it is shows on a new connection.
+   * 354, or a refusal that is the answer for all who were accepted. 354 for nobody fits nothing: there is no message for nobody. If DATA went along with the
+   * RCPTs, a refusal of those accepted may be that of a RCPT, if there was a reply too many: what it is shows when DATA waits for the replies.
    */
   #takeData(reply: Reply): boolean {
     const isForNobody = this.accepted.length === 0
-    if (reply.code !== 354 && (reply.code < 400 || (this.#isBehind && !isForNobody))) return false
+    if (reply.code !== 354 && (reply.code < 400 || (this.#isAhead && !isForNobody))) return false
     this.#isInStep = true
     if (reply.code === 354 && isForNobody) return false
     this.#state = reply.code === 354 ? 'message' : 'refused'

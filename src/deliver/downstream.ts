@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Recipient, Sender } from '../transaction.ts'
 import { Connection } from './connection.ts'
-import { Exchange } from './exchange.ts'
+import { Exchange, type Beginning } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pool } from './pool.ts'
 import type { Tell } from './roster.ts'
@@ -29,11 +29,15 @@ export type TellDelivered = (index: number, outcome: Outcome, group: number) => 
 type Round = {
   readonly group: DeliveryGroup
   readonly targets: readonly Target[]
-  readonly wasLost: boolean
+  /** Some were sent before, in vain. */
+  readonly isRepeated: boolean
   readonly tell: (index: number, outcome: Outcome) => void
 }
 
 type Offer = { readonly recipient: Recipient; readonly tell: Tell; repeated: boolean }
+
+/** Offers wait for as long as their client does. */
+const forOffers: Beginning = { isForOffers: true, by: Infinity, isCareful: false }
 
 export class Downstream {
   #connection: Connection | undefined
@@ -84,10 +88,10 @@ export class Downstream {
           bugs.push(error)
         }
       }
-      return { group, targets: targetsOf(group.recipients), wasLost: false, tell }
+      return { group, targets: targetsOf(group.recipients), isRepeated: false, tell }
     })
     for (let round = rounds.shift(); round !== undefined; round = rounds.shift()) {
-      const exchange = this.#openFor(round.targets) ?? (await this.#exchangeFor(round.targets, until))
+      const exchange = this.#openFor(round.targets) ?? (await this.#exchangeFor(round, until))
       if (exchange instanceof Exchange) await this.#transact(exchange, round, rounds, until)
       else for (const { index } of round.targets) round.tell(index, exchange)
     }
@@ -164,20 +168,25 @@ export class Downstream {
   /** One transaction for this round, and those that follow it without a pause; who is to be tried once more is so next. */
   async #transact(exchange: Exchange, round: Round, rounds: Round[], until: Until): Promise<void> {
     const again: Target[] = []
+    let { isRepeated } = round
     const behind: Promise<void>[] = []
     const tell = (target: Target, outcome: Outcome) => {
       const plain = plainAfter(target, outcome)
       if (plain !== undefined) again.push(plain)
-      else if (exchange.isLost && !round.wasLost && wasNotSent(outcome)) again.push(target)
-      else round.tell(target.index, ownFailure(target, outcome))
+      else if (exchange.isRepeatable && !round.isRepeated && wasNotSent(outcome)) {
+        isRepeated = true
+        again.push(target)
+      } else round.tell(target.index, ownFailure(target, outcome))
     }
     await transact(exchange, round.targets, round.group, until, tell, () => {
       const next = untimely(until, this.#clock.now()) === undefined ? rounds.shift() : undefined
       if (next === undefined) return
-      behind.push(this.#transact(this.#begin(exchange.connection, until.start, exchange), next, rounds, until))
+      const beginning = { isForOffers: false, by: until.start, isCareful: next.isRepeated, before: exchange }
+      behind.push(this.#transact(this.#begin(exchange.connection, beginning), next, rounds, until))
     })
     if (exchange.isLost) this.#lost(exchange)
-    if (again.length > 0) rounds.unshift({ ...round, targets: again, wasLost: round.wasLost || exchange.isLost })
+    again.sort((one, other) => one.index - other.index)
+    if (again.length > 0) rounds.unshift({ ...round, targets: again, isRepeated })
     if (behind.length > 0) await Promise.all(behind)
   }
 
@@ -188,7 +197,7 @@ export class Downstream {
   }
 
   /** As `#openFor`, when all is quiet; else a new one, on the connection at hand if there is one. */
-  async #exchangeFor(targets: readonly Target[], until: Until): Promise<Exchange | Outcome> {
+  async #exchangeFor({ targets, isRepeated }: Round, until: Until): Promise<Exchange | Outcome> {
     await this.#exchange?.quiet()
     const open = this.#openFor(targets)
     if (open !== undefined) return open
@@ -196,7 +205,9 @@ export class Downstream {
     if (hindrance !== undefined) return hindrance
     this.#exchange = undefined
     const connection = this.#atHand() ?? (await this.#pool.acquire(this.#patient))
-    return connection instanceof Connection ? this.#begin(connection, until.start) : connection
+    return connection instanceof Connection
+      ? this.#begin(connection, { isForOffers: false, by: until.start, isCareful: isRepeated })
+      : connection
   }
 
   /** The connection that this transaction holds, if it is as it should be. */
@@ -209,10 +220,10 @@ export class Downstream {
     return undefined
   }
 
-  #begin(connection: Connection, by = Infinity, before?: Exchange): Exchange {
+  #begin(connection: Connection, beginning: Beginning = forOffers): Exchange {
     this.#connection = connection
     this.#relay = connection.relay
-    this.#exchange = new Exchange(connection, this.#sender, this.#clock, by, before)
+    this.#exchange = new Exchange(connection, this.#sender, this.#clock, beginning)
     return this.#exchange
   }
 }

@@ -13,9 +13,23 @@ import { replyTimes } from './watchdog.ts'
 
 const blockSeconds = 180
 
+/**
+ * `isForOffers`: the message is not there yet. `by`: the latest moment for the replies before the message. `isCareful`: DATA waits for them, since they did not fit when it did not. `before`: whose message
+ * is just being sent on this connection.
+ */
+export type Beginning = {
+  readonly isForOffers: boolean
+  readonly by: number
+  readonly isCareful: boolean
+  readonly before?: Exchange
+}
+
 export class Exchange implements ConnectionUser {
   #heard = false
   #lost = false
+  #silent = false
+  /** All replies that were awaited were there, at least once. */
+  #wasInStep = false
   #until: Until = { start: Infinity, end: Infinity }
   #parcel: Parcel | undefined
   #streaming: Promise<void> | undefined
@@ -25,7 +39,7 @@ export class Exchange implements ConnectionUser {
   /** Whose commands follow our message. */
   #behind: Exchange | undefined
   #onSent: (() => void) | undefined
-  /** If our commands follow a message. */
+  /** If our commands follow a message: about its final reply. */
   readonly #suspense: Suspense | undefined
   readonly connection: Connection
   readonly #reused: boolean
@@ -33,13 +47,16 @@ export class Exchange implements ConnectionUser {
   readonly #sender: Sender
   readonly #clock: Clock
   readonly #by: number
+  readonly #isCareful: boolean
+  readonly #isForOffers: boolean
   /** What there is to say when the watch ends. */
   #silence = ''
   readonly #giveUp = () => this.connection.close('silent', this.#silence)
 
-  /** `by`: the latest moment for the replies before the message; `before`: whose message is just being sent on this connection. */
-  constructor(connection: Connection, sender: Sender, clock: Clock, by: number, before?: Exchange) {
+  constructor(connection: Connection, sender: Sender, clock: Clock, { isForOffers, by, isCareful, before }: Beginning) {
+    this.#isForOffers = isForOffers
     this.#by = by
+    this.#isCareful = isCareful
     this.#before = before
     this.#suspense = before === undefined ? undefined : new Suspense()
     this.connection = connection
@@ -49,7 +66,7 @@ export class Exchange implements ConnectionUser {
     this.#conversation = new Conversation(
       sender,
       connection.capabilities,
-      before !== undefined ? 'behind' : connection.needsReset ? 'reset' : 'clean',
+      before === undefined && connection.needsReset,
     )
     connection.transactions += 1
     if (before === undefined) connection.attach(this)
@@ -60,10 +77,15 @@ export class Exchange implements ConnectionUser {
     return this.connection.isOpen && this.#conversation.state === 'open'
   }
 
-  /** The connection went away by itself, or the next hop said that it closes it, or it never came into step. */
+  /** The connection went away by itself, or the next hop said that it closes it. */
   get isLost(): boolean {
-    const { state, failure } = this.#conversation
-    return this.#lost || failure.dismissed || (state === 'failed' && this.#suspense?.isInStep === false)
+    return this.#lost || this.#conversation.failure.dismissed
+  }
+
+  /** What was not sent is worth another try: the connection is lost, or never came into step; one that just said nothing will say nothing again. */
+  get isRepeatable(): boolean {
+    const isSilent = this.#silent && this.#suspense === undefined
+    return this.isLost || (this.#conversation.state === 'failed' && !this.#wasInStep && !isSilent)
   }
 
   /** Lost before any reply on a connection that had served before: it had been dead already. */
@@ -84,7 +106,8 @@ export class Exchange implements ConnectionUser {
 
   /** Offers a recipient; `tell` gets the answer at RCPT, once. */
   rcpt(recipient: Recipient, path: string, tell: Tell): void {
-    this.#conversation.rcpt(recipient, path, this.#suspense === undefined ? tell : this.#suspense.holding(tell))
+    this.#conversation.rcpt(recipient, path, tell)
+    this.#believe()
     this.#pump()
   }
 
@@ -100,7 +123,8 @@ export class Exchange implements ConnectionUser {
    * may follow its message in the same packet.
    */
   async send(parcel: Parcel, until: Until, final: TellFinal, onSent?: () => void): Promise<void> {
-    const isAhead = this.#conversation.canPipelineData && this.#hindrance(parcel, until) === undefined
+    const isAhead =
+      !this.#isCareful && this.#conversation.canPipelineData && this.#hindrance(parcel, until) === undefined
     if (!isAhead) {
       if (!this.isQuiet) await this.quiet()
       const hindrance = this.#hindrance(parcel, until)
@@ -126,18 +150,22 @@ export class Exchange implements ConnectionUser {
         return this.connection.close('lost', replyText(reply, 200))
       this.#heard = true
       this.#conversation.receive(reply)
-      if (this.#conversation.isInStep) this.#suspense?.inStep()
     }
     if (fault !== undefined && this.#conversation.state !== 'failed')
       return this.connection.close('out of step', `out of step: ${fault}`)
+    this.#believe()
     this.#pump()
   }
 
   closed(closed: Closed): void {
     const { how, cause } = closed
     this.#lost = how === 'lost'
+    this.#silent = how === 'silent'
     this.#conversation.fail(cause, how === 'ours' ? 'ours' : 'unanswered')
     this.#suspense?.outOfStep(cause, this.#lost || this.#conversation.isDataAnswered)
+    // Servers are restarted more often than they forget a reply; but a group is sent once more all the same.
+    if (this.#lost && this.#isForOffers) this.#conversation.stand()
+    else this.#conversation.withdraw(cause)
     this.#settleDown()
     this.#behind?.closed(closed)
   }
@@ -148,6 +176,14 @@ export class Exchange implements ConnectionUser {
     if (behind === undefined) return this.connection.close('out of step', 'out of step: surplus reply')
     this.#pump()
     behind.receive(replies, fault)
+  }
+
+  /** What was heard, if nothing is missing: once all of a packet is taken, since a reply too many comes behind the others. */
+  #believe(): void {
+    if (!this.#conversation.isInStep) return
+    this.#wasInStep = true
+    this.#suspense?.inStep()
+    this.#conversation.stand()
   }
 
   #takeOver(): void {

@@ -1,4 +1,4 @@
-/** The recipients of one transaction with the next hop: each is told once what became of it at RCPT, and once more, if accepted, in the end. */
+/** The recipients of one transaction with the next hop: each is told once what became of it at RCPT, a refusal when it is believed, and once more, if accepted, in the end. */
 import type { Reply } from '../reply.ts'
 import type { Recipient } from '../transaction.ts'
 import type { Outcome } from './outcome.ts'
@@ -18,6 +18,8 @@ export type Slot = {
 export class Roster {
   readonly #slots: Slot[] = []
   readonly #accepted: Slot[] = []
+  /** Not told yet. */
+  #refusals: { readonly tell: Tell; readonly outcome: Outcome }[] = []
   #final: TellFinal | undefined
 
   /** In the order of their final replies. */
@@ -44,9 +46,32 @@ export class Roster {
   /** The next hop's answer at RCPT, unless that at MAIL was the answer already. */
   answer(slot: Slot, reply: Reply): void {
     if (slot.phase !== 'offered') return
+    const outcome: Outcome = { kind: 'answered', at: 'RCPT', reply }
     slot.phase = reply.code < 300 ? 'accepted' : 'answered'
-    if (slot.phase === 'accepted') this.#accepted.push(slot)
-    slot.tell({ kind: 'answered', at: 'RCPT', reply })
+    if (slot.phase === 'answered') return this.refuse(slot.tell, outcome)
+    this.#accepted.push(slot)
+    slot.tell(outcome)
+  }
+
+  /** `outcome` is told when refusals are. */
+  refuse(tell: Tell, outcome: Outcome): void {
+    this.#refusals.push({ tell, outcome })
+  }
+
+  refuseOffered(outcome: Outcome): void {
+    for (const slot of this.#slots) {
+      if (slot.phase !== 'offered') continue
+      slot.phase = 'answered'
+      this.refuse(slot.tell, outcome)
+    }
+  }
+
+  /** What was heard, or `instead` of it. */
+  tellRefusals(instead?: Outcome): void {
+    if (this.#refusals.length === 0) return
+    const refusals = this.#refusals
+    this.#refusals = []
+    for (const { tell, outcome } of refusals) tell(instead ?? outcome)
   }
 
   /** The message follows: from now on everyone accepted gets an outcome by `final`. */

@@ -88,7 +88,8 @@ function isRefusedAddress(target: Target, outcome: Outcome): boolean {
   return outcome.kind === 'answered' && outcome.at === 'RCPT' && outcome.reply.code >= 500
 }
 
-/** The last octet of the message had not left, so it may be sent again. */
+/** The last octet of the message had not left, so it may be sent again; 421 is about the connection. */
 export function wasNotSent(outcome: Outcome): boolean {
+  if (outcome.kind === 'answered') return outcome.reply.code === 421 && outcome.at !== 'end of data'
   return outcome.kind === 'unanswered' && outcome.at !== 'end of data'
 }

@@ -28,11 +28,13 @@ export function check(
   }
   for (const [i, reply] of rcpts.entries())
     assertSaid(reply, said, ['a@example.net', ...ways(paths[i] ?? '')], isShifted)
+  for (const [i, reply] of rcpts.entries()) assertOwnRefusal(reply, said, ways(paths[i] ?? ''))
   const accepted = paths.filter((_, i) => (rcpts[i]?.code ?? 500) < 300)
   const finalsSaid = said.filter(({ place }) => place.stage === 'final')
   const unused = [...finalsSaid]
   for (const [i, reply] of finals.entries()) {
     const path = accepted[i] ?? ''
+    assertOwnRefusal(reply, said, ways(path))
     const at = unused.findIndex(each => each.line === textOf(reply) && (isShifted || ways(path).includes(each.path)))
     if (at >= 0) unused.splice(at, 1)
     else if (reply.code < 300) assertSaid(reply, [], [], isShifted)
@@ -59,6 +61,16 @@ function assertSaid(reply: WireReply, said: readonly Said[], by: readonly string
   assert.ok(
     said.some(each => each.line === line && (isShifted || by.includes(each.path))),
     `unearned for ${by.at(-1) ?? 'anybody'}: ${line}`,
+  )
+}
+
+/** Nobody hears for good what was said at RCPT of somebody else. What is said after the data cannot be told apart: its place alone says to whom it belongs. */
+function assertOwnRefusal(reply: WireReply, said: readonly Said[], by: readonly string[]): void {
+  const sources = said.filter(({ line }) => line === textOf(reply))
+  if (reply.code < 500 || sources.length === 0) return
+  assert.ok(
+    sources.some(({ place, path }) => place.stage !== 'RCPT' || by.includes(path)),
+    `${by[0] ?? 'somebody'} heard what was said of another: ${textOf(reply)}`,
   )
 }
 

@@ -110,6 +110,7 @@ async function tryOut(name: string, site: Site, times: 'once' | 'always'): Promi
   const replies = await deliver(session, paths, isLarge)
   assert.ok(left === Infinity || left === 0, 'the fault happened')
   check(replies, paths, hop, /too (?:few|many)|next reply already/.test(name), isBehind(site) ? 1 : 0)
+  assert.ok(hop.peers.length <= 2 * names.length, `${hop.peers.length} connections`)
   hop.fault = () => undefined
   await isRight(session)
 }

@@ -36,14 +36,21 @@ function said(text: string): Reply {
 class Trial {
   readonly conversation: Conversation
   readonly told: string[] = []
+  #sent = ''
 
   constructor(capabilities: Capabilities, reset = false, params: readonly string[] = []) {
-    this.conversation = new Conversation(senderOf('s@x', params), capabilities, reset ? 'reset' : 'clean')
+    this.conversation = new Conversation(senderOf('s@x', params), capabilities, reset)
   }
 
   rcpt(...paths: string[]): this {
     for (const path of paths)
       this.conversation.rcpt(recipientOf(path), path, outcome => this.told.push(`${path}: ${words(outcome)}`))
+    return this.#believe()
+  }
+
+  /** What was heard stands if nothing is missing. */
+  #believe(): this {
+    if (this.conversation.isInStep) this.conversation.stand()
     return this
   }
 
@@ -58,8 +65,11 @@ class Trial {
   }
 
   receive(...replies: string[]): this {
-    for (const reply of replies) this.conversation.receive(said(reply))
-    return this
+    for (const reply of replies) {
+      this.#send()
+      this.conversation.receive(said(reply))
+    }
+    return this.#believe()
   }
 
   /** What was told since the last call. */
@@ -67,8 +77,16 @@ class Trial {
     return this.told.splice(0)
   }
 
+  /** What left since the last call. */
   out(): string[] {
-    return this.conversation.take().split('\r\n').slice(0, -1)
+    this.#send()
+    const sent = this.#sent
+    this.#sent = ''
+    return sent.split('\r\n').slice(0, -1)
+  }
+
+  #send(): void {
+    this.#sent += this.conversation.take()
   }
 }
 
@@ -82,13 +100,54 @@ describe('conversation', () => {
     trial.receive('550 5.1.1 second', '250 2.1.5 third')
     assert.deepEqual(trial.news(), [
       'a@x: RCPT 250 2.1.5 first',
-      'b@x: RCPT 550 5.1.1 second',
       'a@x: RCPT 250 2.1.5 third',
+      'b@x: RCPT 550 5.1.1 second',
     ])
     assert.deepEqual(
       trial.conversation.accepted.map(({ path }) => path),
       ['a@x', 'a@x'],
     )
+  })
+
+  it('tells a refusal only when no reply is awaited any more, or what it is told instead', () => {
+    const heard = ['250 m', '550 5.1.1 first']
+    const inStep = new Trial(pipelining).rcpt('a@x', 'b@x').receive(...heard)
+    assert.deepEqual(inStep.news(), [])
+    assert.deepEqual(inStep.receive('250 2.1.5 second').news(), [
+      'b@x: RCPT 250 2.1.5 second',
+      'a@x: RCPT 550 5.1.1 first',
+    ])
+    const lost = new Trial(pipelining).rcpt('a@x', 'b@x').receive(...heard)
+    lost.conversation.fail('gone')
+    lost.conversation.stand()
+    assert.deepEqual(lost.news(), ['b@x: RCPT? gone', 'a@x: RCPT 550 5.1.1 first'])
+    const missing = new Trial(pipelining).rcpt('a@x', 'b@x').receive(...heard)
+    missing.conversation.fail('silent')
+    missing.conversation.withdraw('silent')
+    missing.conversation.withdraw('once')
+    assert.deepEqual(missing.news(), ['b@x: RCPT? silent', 'a@x: RCPT? silent'])
+  })
+
+  it('tells whoever is offered when all is over at once', () => {
+    const trial = new Trial(pipelining)
+    trial.conversation.fail('gone')
+    assert.deepEqual(trial.rcpt('a@x').news(), ['a@x: RCPT? gone'])
+  })
+
+  it('tells each refusal at once without PIPELINING, where one command is out at a time', () => {
+    const trial = new Trial(noCapabilities).rcpt('a@x', 'b@x').receive('250 m', '550 5.1.1 a')
+    assert.deepEqual(trial.news(), ['a@x: RCPT 550 5.1.1 a'])
+  })
+
+  it('takes no reply for a command that has not left', () => {
+    const trial = new Trial(noCapabilities).rcpt('a@x', 'b@x').receive('250 m')
+    assert.deepEqual(trial.out().slice(-1), ['RCPT TO:<a@x>'])
+    for (const reply of ['250 2.1.5 a', '550 5.1.1 surplus']) trial.conversation.receive(said(reply))
+    assert.equal(trial.conversation.state, 'failed')
+    assert.deepEqual(trial.news(), [
+      'a@x: RCPT 250 2.1.5 a',
+      'b@x: RCPT? out of step: unexpected reply 550 5.1.1 surplus',
+    ])
   })
 
   it('sends one command at a time without PIPELINING', () => {
@@ -127,9 +186,10 @@ describe('conversation', () => {
 
   it('takes a refused MAIL for the answer to all, and the replies to RCPTs that are out as they come', () => {
     const trial = new Trial(pipelining).rcpt('a@x', 'b@x').receive('552 5.3.4 too big')
+    assert.deepEqual(trial.news(), [])
+    trial.receive('503 5.5.1 no MAIL', '503 5.5.1 no MAIL')
     assert.deepEqual(trial.news(), ['a@x: MAIL 552 5.3.4 too big', 'b@x: MAIL 552 5.3.4 too big'])
-    trial.receive('503 5.5.1 no MAIL', '503 5.5.1 no MAIL').rcpt('c@x')
-    assert.deepEqual(trial.news(), ['c@x: MAIL 552 5.3.4 too big'])
+    assert.deepEqual(trial.rcpt('c@x').news(), ['c@x: MAIL 552 5.3.4 too big'])
     assert.equal(trial.conversation.state, 'open')
     assert.equal(trial.conversation.awaiting, undefined)
   })
@@ -240,10 +300,10 @@ describe('conversation with DATA behind the RCPTs', () => {
     const trial = ahead(true)
     assert.deepEqual(trial.out(), ['RSET', 'MAIL FROM:<s@x>', 'RCPT TO:<a@x>', 'RCPT TO:<b@x>', 'DATA'])
     trial.receive('250 reset', '250 m', '550 5.1.1 a', '250 2.1.5 b')
-    assert.deepEqual(trial.news(), ['a@x: RCPT 550 5.1.1 a', 'b@x: RCPT 250 2.1.5 b'])
+    assert.deepEqual(trial.news(), ['b@x: RCPT 250 2.1.5 b'])
     assert.equal(trial.conversation.awaiting, 'DATA')
     assert.equal(trial.conversation.framing, undefined)
-    trial.receive('354 go')
+    assert.deepEqual(trial.receive('354 go').news(), ['a@x: RCPT 550 5.1.1 a'])
     assert.equal(trial.conversation.framing, 'DATA')
     trial.sent().receive('250 2.0.0 stored')
     assert.deepEqual(trial.news(), ['0: end of data 250 2.0.0 stored'])
@@ -287,20 +347,18 @@ describe('conversation with DATA behind the RCPTs', () => {
     it(`is over when it is lost or dismissed at DATA after a refusal of ${name}`, () => {
       const lost = ahead().receive(...replies)
       lost.conversation.fail('gone')
-      assert.deepEqual(lost.news(), expected)
-      assert.deepEqual(
-        ahead()
-          .receive(...replies, '421 bye')
-          .news(),
-        expected,
-      )
+      const dismissed = ahead().receive(...replies, '421 bye')
+      for (const trial of [lost, dismissed]) {
+        trial.conversation.stand()
+        assert.deepEqual(trial.news(), expected)
+      }
     })
   }
 
-  it('takes refused DATA for the answer to all who were accepted', () => {
+  it('fails on a refusal of DATA for somebody accepted: it may be that of a RCPT', () => {
     const trial = ahead().receive('250 m', '250 a', '550 5.1.1 b', '451 4.3.0 no room')
-    assert.deepEqual(trial.news().slice(1), ['b@x: RCPT 550 5.1.1 b', '0: DATA 451 4.3.0 no room'])
-    assert.equal(trial.conversation.state, 'refused')
+    assert.deepEqual(trial.news().slice(1), ['0: DATA? out of step: 451 4.3.0 no room to DATA'])
+    assert.equal(trial.conversation.state, 'failed')
   })
 
   it('fails on 2xx to DATA, and on 354 in the place of the last RCPT', () => {
@@ -311,7 +369,7 @@ describe('conversation with DATA behind the RCPTs', () => {
       '0: RCPT? out of step: 354 go to RCPT',
     ])
     const wrong = ahead().receive('250 m', '550 5.1.1 a', '250 2.1.5 b', '250 ok')
-    assert.deepEqual(wrong.news().slice(2), ['0: DATA? out of step: 250 2.0.0 ok to DATA'])
+    assert.deepEqual(wrong.news().slice(1), ['0: DATA? out of step: 250 2.0.0 ok to DATA'])
   })
 
   it('tells who was accepted that he is unanswered when the next hop closes at a later RCPT', () => {
@@ -335,12 +393,13 @@ describe('conversation with DATA behind the RCPTs', () => {
       ],
       [
         ['250 m', '550 5.1.1 a', '250 2.1.5 b'],
-        ['a@x: RCPT 550 5.1.1 a', 'b@x: RCPT 250 2.1.5 b', '0: DATA? gone'],
+        ['b@x: RCPT 250 2.1.5 b', '0: DATA? gone', 'a@x: RCPT 550 5.1.1 a'],
       ],
     ]
     for (const [replies, expected] of stages) {
       const trial = ahead().receive(...replies)
       trial.conversation.fail('gone')
+      trial.conversation.stand()
       assert.deepEqual(trial.news(), expected)
     }
   })

@@ -5,7 +5,7 @@ import type { Until } from '../../../src/deliver/until.ts'
 import type { Recipient } from '../../../src/transaction.ts'
 import type { Peer } from '../../support/peer.ts'
 import { alice, bob, carol, dataOnly, deliverEach, dots, groupOf, offered, until } from '../../support/delivery.ts'
-import { lines, messageOf, withServer, type Bench } from '../../support/scripted-server.ts'
+import { lines, messageOf, senderOf, withServer, type Bench } from '../../support/scripted-server.ts'
 import { turns } from '../../support/turns.ts'
 
 const everyone = [alice, bob, carol]
@@ -33,11 +33,19 @@ async function follows(peer: Peer, recipient: Recipient): Promise<void> {
   assert.equal(await peer.octets(commands(recipient).length), commands(recipient))
 }
 
-/** The recipient's group comes on a new connection, and is taken there. */
-async function takenAnew({ server }: Bench, recipient: Recipient): Promise<void> {
+/** The recipient's group comes on a new connection, where DATA waits for the replies. */
+async function askedAnew({ server }: Bench, recipient: Recipient): Promise<Peer> {
   const fresh = await server.ready(dataOnly)
-  await follows(fresh, recipient)
-  fresh.send('250 m\r\n250 r\r\n354 go\r\n')
+  assert.deepEqual(await lines(fresh, 2), commands(recipient).split('\r\n').slice(0, 2))
+  fresh.send('250 m\r\n250 r\r\n')
+  assert.equal(await fresh.line(), 'DATA')
+  return fresh
+}
+
+/** And is taken there. */
+async function takenAnew(bench: Bench, recipient: Recipient): Promise<void> {
+  const fresh = await askedAnew(bench, recipient)
+  fresh.send('354 go\r\n')
   await message(fresh)
   fresh.send('250 anew\r\n')
 }
@@ -246,8 +254,10 @@ describe('delivery with the next commands behind the message', () => {
         peer.send(replies)
         assert.equal(await peer.end(), '')
         const fresh = await bench.server.ready(dataOnly)
-        const asked = await lines(fresh, 4)
-        fresh.send('250 m\r\n250 r\r\n250 r\r\n354 go\r\n')
+        const asked = await lines(fresh, 3)
+        fresh.send('250 m\r\n250 r\r\n250 r\r\n')
+        assert.equal(await fresh.line(), 'DATA')
+        fresh.send('354 go\r\n')
         await message(fresh)
         for (const rcpt of asked.slice(1, 3)) fresh.send(rcpt.includes('bob') ? '250 of b\r\n' : '452 4.2.2 of c\r\n')
         await delivered
@@ -255,14 +265,46 @@ describe('delivery with the next commands behind the message', () => {
       })
   })
 
+  it('tells the final reply before it, too, if somebody behind it cannot be asked about', async () => {
+    await withServer(async ({ server, hop }) => {
+      const downstream = hop.begin(senderOf('s@x', ['SMTPUTF8']))
+      const unspeakable = { recipient: bob, path: 'bob+\xc3\xbc@x', fallback: 'defer' } as const
+      const behind = { ...groupOf([]), recipients: [unspeakable, { recipient: carol, path: 'carol@x' }] }
+      const told = deliverEach(downstream, [groupOf([alice]), behind])
+      const peer = await server.ready(dataOnly)
+      await peer.octets(commands(alice).length)
+      peer.send('250 m\r\n250 r\r\n354 go\r\n')
+      await message(peer)
+      await follows(peer, carol)
+      peer.send('250 a\r\n250 m\r\n250 r\r\n354 go\r\n')
+      await message(peer)
+      peer.send('250 c\r\n')
+      assert.deepEqual(await told, [
+        '1 ours address of the mailbox refused: not in ASCII',
+        '0 end of data 250 a',
+        '1 end of data 250 c',
+      ])
+    })
+  })
+
+  it('asks once more whom it heard refused before the connection was lost', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await begun(bench, [alice, bob])
+      await follows(peer, bob)
+      peer.send('250 a\r\n250 m\r\n550 5.1.1 of another\r\n')
+      peer.finish()
+      await takenAnew(bench, bob)
+      assert.deepEqual(await told, ['0 end of data 250 a', '1 end of data 250 anew'])
+    })
+  })
+
   it('hears a refusal of DATA for somebody who was taken on a new connection', async () => {
     await withServer(async bench => {
       const { peer, told } = await begun(bench, [alice, bob])
       await follows(peer, bob)
       peer.send('250 a\r\n250 m\r\n250 r\r\n452 4.3.1 no room\r\n')
-      const fresh = await bench.server.ready(dataOnly)
-      await follows(fresh, bob)
-      fresh.send('250 m\r\n250 r\r\n452 4.3.1 no room\r\n')
+      const fresh = await askedAnew(bench, bob)
+      fresh.send('452 4.3.1 no room\r\n')
       assert.deepEqual(await told, ['0 end of data 250 a', '1 DATA 452 no room'])
     })
   })

@@ -47,12 +47,15 @@ async function takeMessage(peer: Peer, replies: string, finals: string): Promise
   peer.send(finals)
 }
 
-/** The recipient gets the message on a new connection, and that is told. */
-async function deliveredAnew({ server }: Bench, recipient: Recipient, told: Promise<string[]>): Promise<void> {
+/** The group comes once more on a new connection, and now DATA waits for these replies. */
+async function onceMore({ server }: Bench, recipients: readonly Recipient[], replies: string): Promise<Peer> {
   const fresh = await server.ready(dataOnly)
-  assert.deepEqual(await packet(fresh, 1), envelope([recipient]))
-  await takeMessage(fresh, '250 m\r\n250 ok\r\n', '250 stored\r\n')
-  assert.deepEqual(await told, ['0 end of data 250 stored'])
+  assert.deepEqual(await lines(fresh, recipients.length + 1), envelope(recipients).slice(0, -1))
+  await turns()
+  assert.equal(fresh.unread, '', 'DATA waits')
+  fresh.send(replies)
+  assert.equal(await fresh.line(), 'DATA')
+  return fresh
 }
 
 /** A transaction that has given its connection back, which lies idle. */
@@ -63,10 +66,6 @@ async function rested(bench: Bench) {
   peer.send('250 ok\r\n')
   await turns()
   return { downstream, peer }
-}
-
-function code(replies: string): string {
-  return /(\d{3}) \S+ b\r\n$/.exec(replies)?.[1] ?? ''
 }
 
 function envelope(recipients: readonly Recipient[]): string[] {
@@ -148,7 +147,10 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
         assert.deepEqual(await told, expected)
         assert.equal(bench.events.at(-1)?.kind, 'out of step')
         const next = deliver(downstream, groupOf([carol]))
-        await deliveredAnew(bench, carol, next)
+        const fresh = await bench.server.ready(dataOnly)
+        assert.deepEqual(await packet(fresh, 1), envelope([carol]))
+        await takeMessage(fresh, '250 m\r\n250 c\r\n', '250 c\r\n')
+        assert.deepEqual(await next, ['0 end of data 250 c'])
       })
     })
   }
@@ -174,40 +176,64 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
     })
   })
 
-  it('takes refused DATA for the answer to all who were taken', async () => {
+  it('takes refused DATA for the answer to all who were taken only if it was sent behind their replies', async () => {
     await withServer(async bench => {
       const { downstream, peer, told } = await asked(bench, [alice, bob])
       peer.send('250 reset\r\n250 m\r\n250 a\r\n550 5.1.1 b\r\n452 4.3.1 no room\r\n')
+      assert.equal(await peer.end(), '')
+      const fresh = await onceMore(bench, [alice, bob], '250 m\r\n250 a\r\n550 5.1.1 b\r\n')
+      fresh.send('452 4.3.1 no room\r\n')
       assert.deepEqual(await told, ['1 RCPT 550 b', '0 DATA 452 no room'])
       downstream.release()
-      assert.equal(await peer.line(), 'RSET')
+      assert.equal(await fresh.line(), 'RSET')
     })
   })
 
-  const losses: readonly (readonly [string, string, readonly Recipient[], string[]])[] = [
-    ['before any reply', '', [alice, bob], ['0', '1']],
-    // Who was being asked about comes first, then who had been taken.
-    ['at the second RCPT', '250 reset\r\n250 m\r\n250 a\r\n', [bob, alice], ['1', '0']],
-    ['at DATA', '250 reset\r\n250 m\r\n250 a\r\n250 b\r\n', [alice, bob], ['0', '1']],
-    ['at DATA, one refused', '250 reset\r\n250 m\r\n250 a\r\n550 5.1.1 b\r\n', [alice], ['0']],
-    ['at the second RCPT, by 421', '250 reset\r\n250 m\r\n250 a\r\n421 4.3.2 b\r\n', [alice], ['0']],
+  const shifts: readonly (readonly [string, string])[] = [
+    ['no reply to RSET', '250 m\r\n250 a\r\n550 5.1.1 b\r\n354 go\r\n'],
+    ['no reply to the first RCPT', '250 reset\r\n250 m\r\n550 5.1.1 b\r\n354 go\r\n'],
+    ['a refusal too many at MAIL', '250 reset\r\n250 m\r\n550 what?\r\n250 a\r\n550 5.1.1 b\r\n354 go\r\n'],
+    ['a reply too many at MAIL', '250 reset\r\n250 m\r\n250 what?\r\n250 a\r\n550 5.1.1 b\r\n354 go\r\n'],
+    ['a refusal too many at the first RCPT', '250 reset\r\n250 m\r\n250 a\r\n550 what?\r\n550 5.1.1 b\r\n354 go\r\n'],
   ]
-  for (const [name, replies, left, indices] of losses)
-    it(`lost ${name} is made once more, whole, for those without an answer`, async () => {
+  for (const [name, replies] of shifts)
+    it(`with ${name} believes no refusal, and is made once more`, async () => {
+      await withServer(async bench => {
+        const { peer, told } = await asked(bench, [alice, bob])
+        peer.send(replies)
+        assert.equal(await peer.end(), '', 'no message')
+        const fresh = await onceMore(bench, [alice, bob], '250 m\r\n250 a\r\n550 5.1.1 b\r\n')
+        await takeMessage(fresh, '', '250 a\r\n')
+        assert.deepEqual((await told).sort(), ['0 end of data 250 a', '1 RCPT 550 b'])
+      })
+    })
+
+  it('with no reply to the first RCPT and none to DATA believes no refusal', async () => {
+    await withServer(async bench => {
+      const { peer, told } = await asked(bench, [alice, bob])
+      peer.send('250 reset\r\n250 m\r\n550 5.1.1 b\r\n503 5.5.1 nobody\r\n')
+      await turns()
+      await bench.clock.pass(120_000)
+      assert.deepEqual(await told, ['0 RCPT? no reply to DATA for 120 s', '1 RCPT? no reply to DATA for 120 s'])
+    })
+  })
+
+  const losses: readonly (readonly [string, string])[] = [
+    ['before any reply', ''],
+    ['at the second RCPT', '250 reset\r\n250 m\r\n250 a\r\n'],
+    ['at DATA', '250 reset\r\n250 m\r\n250 a\r\n250 b\r\n'],
+    ['at DATA, one refused', '250 reset\r\n250 m\r\n250 a\r\n550 5.1.1 b\r\n'],
+    ['at the second RCPT, by 421', '250 reset\r\n250 m\r\n250 a\r\n421 4.3.2 b\r\n'],
+  ]
+  for (const [name, replies] of losses)
+    it(`lost ${name} is made once more, whole`, async () => {
       await withServer(async bench => {
         const { peer, told } = await asked(bench, [alice, bob])
         peer.send(replies)
         peer.finish()
-        const fresh = await bench.server.ready(dataOnly)
-        assert.deepEqual(await packet(fresh, left.length), envelope(left))
-        await takeMessage(
-          fresh,
-          `250 m\r\n${'250 ok\r\n'.repeat(left.length)}`,
-          left.map(({ path }) => `250 ${path}\r\n`).join(''),
-        )
-        const finals = left.map(({ path }, i) => `${indices[i] ?? ''} end of data 250 ${path}`)
-        assert.deepEqual((await told).slice(-left.length), finals)
-        assert.deepEqual((await told).slice(0, -left.length), left.length === 2 ? [] : [`1 RCPT ${code(replies)} b`])
+        const fresh = await onceMore(bench, [alice, bob], '250 m\r\n250 a\r\n250 b\r\n')
+        await takeMessage(fresh, '', '250 a\r\n250 b\r\n')
+        assert.deepEqual(await told, ['0 end of data 250 a', '1 end of data 250 b'])
         assert.equal(await peer.end(), '', 'nothing was sent behind DATA')
         assert.equal(bench.server.count, 2)
       })
@@ -217,9 +243,7 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
     await withServer(async bench => {
       const { peer, told } = await asked(bench, [alice])
       peer.close()
-      const fresh = await bench.server.ready(dataOnly)
-      await packet(fresh, 1)
-      fresh.send('250 m\r\n250 a\r\n')
+      const fresh = await onceMore(bench, [alice], '250 m\r\n250 a\r\n')
       fresh.close()
       assert.match((await told)[0] ?? '', /^0 (?:RCPT|DATA)\? /)
       assert.equal(bench.server.count, 2)
@@ -316,7 +340,9 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
       await packet(peer, 1)
       peer.send('421 4.4.2 idle too long\r\n')
       peer.close()
-      await deliveredAnew(bench, alice, told)
+      const fresh = await onceMore(bench, [alice], '250 m\r\n250 ok\r\n')
+      await takeMessage(fresh, '', '250 stored\r\n')
+      assert.deepEqual(await told, ['0 end of data 250 stored'])
     })
   })
 
@@ -341,9 +367,13 @@ describe('delivery with DATA in the packet of the RCPTs', () => {
       await withServer(async bench => {
         const { peer, told } = await asked(bench, [alice])
         peer.send(replies)
-        assert.match((await told)[0] ?? '', /^0 (?:RCPT|DATA)\? out of step: /)
         assert.equal(await peer.end(), '', 'no message')
-        assert.equal(bench.server.count, 1)
+        const fresh = await bench.server.ready(dataOnly)
+        await lines(fresh, 2)
+        fresh.send('250 m\r\n250 surplus\r\n250 a\r\n')
+        assert.match((await told)[0] ?? '', /^0 RCPT\? out of step: /)
+        assert.equal(await fresh.end(), '', 'no message')
+        assert.equal(bench.server.count, 2)
       })
   })
 
