@@ -195,6 +195,8 @@ export class Conversation {
         if (kind !== 'positive') this.#refused({ kind: 'answered', at: 'MAIL', reply })
         return true
       case 'RCPT':
+        // Behind a refused MAIL nobody is taken: that refusal was for something else.
+        if (kind === 'positive' && this.#answerForAll !== undefined) return false
         this.#roster.answer(step.slot, reply)
         return true
       case 'end of data':

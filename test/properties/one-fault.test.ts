@@ -140,10 +140,9 @@ function isShifted(trip: Trip): boolean {
   return isSurplusApart(trip) && ((stage === 'MAIL' && nth === 1) || (stage === 'RCPT' && nth < people.length))
 }
 
-/** A final reply behind the fault, whose place alone says whose it is; if there is one too many, the last may be taken for that to the next MAIL. */
-function isByPlace(trip: Trip, outcome: Outcome): boolean {
-  if (!('at' in outcome) || (trip.stage !== 'DATA' && trip.stage !== 'final')) return false
-  return outcome.at === 'end of data' || (outcome.at === 'MAIL' && isSurplusApart(trip))
+/** A final reply behind the fault, whose place alone says whose it is. */
+function isByPlace({ stage }: Trip, outcome: Outcome): boolean {
+  return 'at' in outcome && outcome.at === 'end of data' && (stage === 'DATA' || stage === 'final')
 }
 
 function isSurplusApart({ slip, isApart }: Trip): boolean {

@@ -215,7 +215,11 @@ describe('delivery with the next commands behind the message', () => {
     ['no final reply, garbage at DATA', '250 m\r\n250 r\r\nwhat?\r\n', '? out of step: malformed reply line'],
     ['a second final reply', '250 a\r\n250 b?\r\n250 m\r\n250 r\r\n354 go\r\n', ' 250 a'],
     ['a second final reply, RCPT refused', '250 a\r\n250 b?\r\n250 m\r\n550 5.1.1 b\r\n503 5.5.1 nobody\r\n', ' 250 a'],
-    ['a refusal as second final reply', '250 a\r\n550 b?\r\n250 m\r\n250 r\r\n354 go\r\n', ' 250 a'],
+    [
+      'a refusal as second final reply',
+      '250 a\r\n550 b?\r\n250 m\r\n250 r\r\n354 go\r\n',
+      '? out of step: 250 2.0.0 m to RCPT',
+    ],
   ]
   for (const [name, replies, first] of broken)
     it(`with ${name}, ${first.startsWith('?') ? 'is in doubt' : 'counts'}, and the next one, who hears nothing of it, is made once more`, async () => {
