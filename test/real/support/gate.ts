@@ -141,7 +141,7 @@ export class Gate {
       'rules: rules',
       'quarantine: quarantine',
       // So little memory that most messages of these tests rest in a file.
-      'spool: { folder: spool, memory: 16K, total: 16K }',
+      'spool: { folder: spool, memory: 16K, total: 64K }',
       more,
     ]
     writeFileSync(this.config, lines.join('\n'))
