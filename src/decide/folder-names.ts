@@ -87,8 +87,16 @@ function inOrder(entries: ReadonlyMap<string, Stamp>): readonly (readonly [strin
 }
 
 function unreadableFolder(path: string, stamp: Stamp): Problem {
-  return problemOf(shown(path), 'unreadable', `this folder cannot be read: ${stamp.replace(/^d?!/, '')}`)
+  const code = stamp.replace(/^d?!/, '')
+  return problemOf(shown(path), 'unreadable', `this folder cannot be read: ${code}`, mends.get(code))
 }
+
+/** By what the system says. */
+const mends: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'make it, or let rules in lmtp-gate.yaml name another'],
+  ['ENOTDIR', 'let rules in lmtp-gate.yaml name a folder'],
+  ['EACCES', 'let the user of the gate read it'],
+])
 
 function warningOf(path: string, message: string): Problem {
   return { ...problemOf(shown(path), 'name', message), severity: 'warning' }

@@ -14,8 +14,8 @@ import { replyTimes } from './watchdog.ts'
 const blockSeconds = 180
 
 /**
- * `isForOffers`: the message is not there yet. `by`: the latest moment for the replies before the message. `isCareful`: DATA waits for them, since they did not fit when it did not. `before`: whose message
- * is just being sent on this connection.
+ * `isForOffers`: the message is not there yet. `by`: the latest moment for the replies before it. `isCareful`: DATA waits for them, since this was sent
+ * before, in vain. `before`: whose message is just being sent on this connection.
  */
 export type Beginning = {
   readonly isForOffers: boolean

@@ -231,6 +231,7 @@ describe("an administrator's broken file", () => {
     ])
     const nowhere = tryRules(join(root, 'nowhere'))
     assert.deepEqual('problems' in nowhere ? codes(nowhere.problems) : [], ['unreadable nowhere:0'])
+    assert.match('problems' in nowhere ? (nowhere.problems[0]?.mend ?? '') : '', /^make it, or let rules in lmtp-gate/)
     const plain = tryRules(join(root, 'default.yaml'))
     assert.deepEqual('problems' in plain ? codes(plain.problems) : [], ['unreadable default.yaml:0'])
   })
