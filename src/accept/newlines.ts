@@ -1,4 +1,5 @@
 /** Makes the content of DATA or BDAT regular: finds its end, takes stuffed dots off, mends stray newlines. Bytes in, bytes out, no I/O. */
+import { regularEnd } from './regular.ts'
 
 const CR = 13
 const LF = 10
@@ -44,10 +45,9 @@ export class Newlines {
 
   /** Gives the number of octets taken: all, unless the data ended before. */
   write(chunk: Buffer): number {
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length)
     let at = 0
     while (at < chunk.length && !this.#ended) {
-      if (!this.#waits()) at = this.#mendRun(chunk, this.#pass(chunk, at, view), view)
+      if (!this.#waits()) at = this.#mendRun(chunk, this.#pass(chunk, at))
       if (at < chunk.length) at = this.#mend(chunk, at)
     }
     return at
@@ -66,8 +66,8 @@ export class Newlines {
   }
 
   /** What is regular goes on in one piece. Gives where that ends: at a stuffed dot, a bare CR or LF, a CR that ends the chunk. */
-  #pass(chunk: Buffer, start: number, view: DataView): number {
-    const at = regularEnd(chunk, view, start, this.#state === 'line start', this.#dots)
+  #pass(chunk: Buffer, start: number): number {
+    const at = regularEnd(chunk, start, this.#state === 'line start', this.#dots)
     if (at === start) return at
     this.#state = chunk[at - 1] === LF ? 'line start' : 'in line'
     this.#out(start === 0 && at === chunk.length ? chunk : chunk.subarray(start, at))
@@ -75,8 +75,8 @@ export class Newlines {
   }
 
   /** Bare LFs with nothing between them all at once: a message may be made of nothing else. Gives where to go on. */
-  #mendRun(chunk: Buffer, start: number, view: DataView): number {
-    const end = chunk[start] === LF && chunk[start + 1] === LF ? runEnd(view, start) : start
+  #mendRun(chunk: Buffer, start: number): number {
+    const end = chunk[start] === LF && chunk[start + 1] === LF ? runEnd(chunk, start) : start
     if (end === start) return start
     this.#stray = true
     this.#state = 'mended'
@@ -136,58 +136,13 @@ export class Newlines {
   }
 }
 
-/**
- * Where regular content ends that begins at `from`: at the first CR or LF that is no CRLF, at a CR that ends the chunk, at a dot that begins a line (if
- * `dots`; `isLineStart`: `from` begins one), or with the chunk. `view` is of the same octets.
- */
-function regularEnd(chunk: Buffer, view: DataView, from: number, isLineStart: boolean, dots: boolean): number {
-  const { length: size } = chunk
-  if (dots && isLineStart && chunk[from] === DOT) return from
-  let at = nextLow(view, size, from)
-  while (at < size) {
-    const octet = chunk[at]
-    if (octet === CR && chunk[at + 1] === LF) {
-      at += 2
-      if (dots && chunk[at] === DOT) return at
-    } else if (octet === LF || octet === CR) return at
-    else at += 1
-    at = nextLow(view, size, at)
-  }
-  return size
-}
-
-/** The first octet below 14 of the `size` octets from `from` on, or their end: sixteen at a time, since a call of `indexOf` for each line would take longer. */
-function nextLow(view: DataView, size: number, from: number): number {
-  let at = from
-  for (; at + 16 <= size; at += 16) {
-    const a = lows(view.getInt32(at, true))
-    const b = lows(view.getInt32(at + 4, true))
-    const c = lows(view.getInt32(at + 8, true))
-    const d = lows(view.getInt32(at + 12, true))
-    if ((a | b | c | d) === 0) continue
-    if (a !== 0) return at + firstOf(a)
-    if (b !== 0) return at + 4 + firstOf(b)
-    return at + (c !== 0 ? 8 + firstOf(c) : 12 + firstOf(d))
-  }
-  while (at < size && view.getUint8(at) >= 14) at += 1
-  return at
-}
-
-/** Of four octets, the first in the lowest place: the highest bit of the first that is below 14; bits of later ones may be wrong. */
-function lows(word: number): number {
-  return (word - 0x0e0e0e0e) & ~word & 0x80808080
-}
-
-function firstOf(bits: number): number {
-  return (31 - Math.clz32(bits & -bits)) >> 3
-}
-
 /** Where LFs end that begin at `from`. */
-function runEnd(view: DataView, from: number): number {
-  const { byteLength: size } = view
+function runEnd(chunk: Buffer, from: number): number {
+  const { length: size } = chunk
+  const view = new DataView(chunk.buffer, chunk.byteOffset, size)
   let at = from
   while (at + 4 <= size && view.getInt32(at, true) === fourLfs) at += 4
-  while (at < size && view.getUint8(at) === LF) at += 1
+  while (at < size && chunk[at] === LF) at += 1
   return at
 }
 

@@ -20,12 +20,13 @@ function run(dots: boolean, chunks: readonly string[]): { out: string; taken: nu
 }
 
 /** The same, one character at a time and plainly. */
-function model(text: string): { out: string; taken: number; ended: boolean } {
+function model(text: string): ReturnType<typeof run> {
   let out = ''
   let lineStart = true
+  let stray = false
   for (let at = 0; at < text.length;) {
     const rest = text.slice(at)
-    if (lineStart && rest.startsWith('.\r\n')) return { out, taken: at + 3, ended: true }
+    if (lineStart && rest.startsWith('.\r\n')) return { out, taken: at + 3, ended: true, stray }
     if (lineStart && rest.startsWith('.')) {
       if (rest === '.' || rest === '.\r') break
       at += 1
@@ -37,12 +38,13 @@ function model(text: string): { out: string; taken: number; ended: boolean } {
     } else if (rest === '\r') {
       break
     } else {
+      stray ||= rest.startsWith('\r') || rest.startsWith('\n')
       out += rest.startsWith('\r') ? ' ' : rest.startsWith('\n') ? '\r\n' : (rest[0] ?? '')
       at += 1
       lineStart = false
     }
   }
-  return { out, taken: text.length, ended: false }
+  return { out, taken: text.length, ended: false, stray }
 }
 
 describe('content of DATA', () => {
@@ -85,8 +87,7 @@ describe('content of DATA', () => {
           chunks.push(text.slice(at, at + size))
           at += size
         }
-        const { out, taken, ended } = run(true, chunks)
-        assert.deepEqual({ out, taken, ended }, model(text))
+        assert.deepEqual(run(true, chunks), model(text))
       }),
       { numRuns: 2000 },
     )
@@ -109,12 +110,36 @@ describe('content of DATA', () => {
         const text = tokens.join('')
         const chunks = first > 0 ? [text.slice(0, first)] : []
         for (let at = first; at < text.length; at += most) chunks.push(text.slice(at, at + most))
-        const { out, taken, ended } = run(true, chunks)
-        const expected = model(text)
-        assert.ok(out === expected.out, 'the same octets')
-        assert.deepEqual({ taken, ended }, { taken: expected.taken, ended: expected.ended })
+        const { out, ...rest } = run(true, chunks)
+        const { out: wanted, ...expected } = model(text)
+        assert.ok(out === wanted, 'the same octets')
+        assert.deepEqual(rest, expected)
       }),
       { numRuns: 150 },
+    )
+  })
+
+  it('reads the same wherever something irregular stands among regular lines', () => {
+    const line = fc.integer({ min: 0, max: 100 }).map(length => 'x'.repeat(length) + '\r\n')
+    const regular = fc.oneof(
+      line,
+      fc.tuple(line, fc.constantFrom(50, 80, 5000)).map(([text, many]) => text.repeat(many)),
+      fc.constantFrom(13, 14, 15, 16, 17, 4079, 4080, 4095, 4096).map(length => 'y'.repeat(length)),
+    )
+    const irregular = fc.constantFrom('\r', '\n', '\r\r\n', '\n\r\n', '.', '..', '\r\n.', '\r\n.\r', '.\r\n')
+    const text = fc.array(fc.tuple(regular, irregular), { minLength: 1, maxLength: 5 })
+    const size = fc.constantFrom(100, 4096, 5000, 65_536, 1_000_000)
+    fc.assert(
+      fc.property(text, size, (parts, most) => {
+        const whole = parts.flat().join('')
+        const chunks: string[] = []
+        for (let at = 0; at < whole.length; at += most) chunks.push(whole.slice(at, at + most))
+        const { out, ...rest } = run(true, chunks)
+        const { out: wanted, ...expected } = model(whole)
+        assert.ok(out === wanted, 'the same octets')
+        assert.deepEqual(rest, expected)
+      }),
+      { numRuns: 500 },
     )
   })
 
