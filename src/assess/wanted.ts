@@ -1,6 +1,5 @@
 /** What all recipients of a message want to know about it together. */
 import type { Policy } from '../decide/policy.ts'
-import { wants, type Wants } from '../decide/wants.ts'
 import type { Wanted } from './assessment.ts'
 
 export function wantedBy(policies: readonly Policy[]): Wanted {
@@ -17,8 +16,7 @@ export function wantedBy(policies: readonly Policy[]): Wanted {
     virus: false,
     profiles,
   }
-  for (const policy of policies) {
-    const one = wantsOf(policy)
+  for (const { wants: one } of policies) {
     wanted.from ||= one.from
     wanted.fromNames ||= one.fromNames
     wanted.to ||= one.to
@@ -30,15 +28,4 @@ export function wantedBy(policies: readonly Policy[]): Wanted {
     if (one.profile !== undefined) profiles.add(one.profile)
   }
   return wanted
-}
-
-/** A policy lives long and is asked at every message. */
-const remembered = new WeakMap<Policy, Wants>()
-
-function wantsOf(policy: Policy): Wants {
-  const known = remembered.get(policy)
-  if (known !== undefined) return known
-  const found = wants(policy)
-  remembered.set(policy, found)
-  return found
 }

@@ -4,17 +4,16 @@ import type { AttachmentsSection, Leaf, Rule, Sections, Settings, SpamSection, V
 import { mayRefuse } from './steps/refuse-recipient.ts'
 import { inForce } from './trial.ts'
 import type { Keeping } from './verdict.ts'
+import { nothingWanted, wantsOf, type Wants } from './wants.ts'
 
 /** `farther`: what its files come to without the nearest one, with which it shares what is the same. There may be a policy for each of 100 000 persons. */
 export function policyOf(settings: Settings, delimiters: string, abilities: Abilities, farther?: Made): Policy {
   const whole = policyFrom(settings, delimiters, abilities, farther && wholeOf(farther))
   const real = inForce(settings)
   if (real === settings) return whole
-  return {
-    ...policyFrom(real, delimiters, abilities, farther && realOf(farther)),
-    profile: whole.profile,
-    trial: whole,
-  }
+  const inEarnest = policyFrom(real, delimiters, abilities, farther && realOf(farther))
+  const policy = { ...inEarnest, profile: whole.profile, trial: whole }
+  return { ...policy, wants: wantsOf(policy) }
 }
 
 function wholeOf({ settings, policy }: Made): Made {
@@ -31,7 +30,7 @@ function policyFrom(settings: Settings, delimiters: string, abilities: Abilities
   const same = (...keys: readonly (keyof Settings)[]): Policy | undefined =>
     keys.every(key => settings[key] === farther?.settings[key]) ? farther?.policy : undefined
   const [attachmentsAsThere, spamAsThere, virusAsThere] = [same('attachments'), same('spam'), same('virus')]
-  return {
+  const policy: Policy & { wants: Wants } = {
     size,
     senders,
     rules,
@@ -50,8 +49,11 @@ function policyFrom(settings: Settings, delimiters: string, abilities: Abilities
     enforce: same('enforce')?.enforce ?? enforcedOf(enforce, abilities),
     delimiters,
     writes: writtenBy(rules, abilities, farther?.policy.writes),
+    wants: nothingWanted,
     trial: undefined,
   }
+  policy.wants = wantsOf(policy)
+  return policy
 }
 
 function enforcedOf(enforce: Settings['enforce'], abilities: Abilities): Policy['enforce'] {

@@ -3,6 +3,7 @@ import type { Endpoint } from '../deliver/endpoint.ts'
 import type { AttachmentTable } from './attachment-table.ts'
 import type { Cap, Guard, Leaf, Outage, ReplyText, Rule, SendersSection, Settings, SizeSection } from './settings.ts'
 import type { Action, Keeping, Place } from './verdict.ts'
+import type { Wants } from './wants.ts'
 
 /** Whether something gives the site a score, looks for viruses, and proves senders: sections that need what is missing are not asked. */
 export type Abilities = { readonly spam: boolean; readonly virus: boolean; readonly proof: boolean }
@@ -70,6 +71,7 @@ export type Policy = Asked & {
   readonly delimiters: string
   /** Lower-case names of the header fields that may be written for this recipient, the gate's own among them. */
   readonly writes: readonly string[]
+  readonly wants: Wants
   /** The same with all that is on trial in force, if something is. */
   readonly trial: Policy | undefined
 }

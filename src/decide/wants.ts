@@ -19,7 +19,33 @@ export type Wants = {
   readonly profile: string | undefined
 }
 
-export function wants(policy: Policy): Wants {
+export const nothingWanted: Wants = {
+  from: false,
+  fromNames: false,
+  to: false,
+  fields: [],
+  received: false,
+  auth: false,
+  structure: false,
+  virus: false,
+  profile: undefined,
+}
+
+/** What `policy` and the one on trial ask for: the same object where it is the same, since there are many policies and few wishes. */
+export function wantsOf(policy: Omit<Policy, 'wants'>): Wants {
+  const wants = wishesOf(policy)
+  const text = JSON.stringify(wants)
+  const there = known.get(text)
+  if (there !== undefined) return there
+  if (known.size >= maxKnown) known.clear()
+  known.set(text, wants)
+  return wants
+}
+
+const known = new Map<string, Wants>()
+const maxKnown = 1000
+
+function wishesOf(policy: Omit<Policy, 'wants'>): Wants {
   const { trial } = policy
   const all = [policy, ...policy.enforce, ...(trial === undefined ? [] : [trial, ...trial.enforce])]
   const guarded = policy.bounceGuard !== 'off' && all.some(asked => couldReject(asked, all))

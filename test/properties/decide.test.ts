@@ -15,7 +15,6 @@ import { isKept, isSeverer } from '../../src/decide/severity.ts'
 import { askRules } from '../../src/decide/steps/rules.ts'
 import type { Note } from '../../src/decide/trace.ts'
 import { decideWithTrial } from '../../src/decide/trial.ts'
-import { wants } from '../../src/decide/wants.ts'
 
 const address = fc.record({ local: fc.constantFrom('a', 'b', 'a+s', ''), domain: fc.constantFrom('x', 'y.x', 'z', '') })
 const pattern = fc.constantFrom('x', 'z', '*', 'a@x', '*@x', '?@z', '*.x', '<>', 'a@*', 'b@y.x')
@@ -266,7 +265,7 @@ describe('decide', () => {
     fc.assert(
       fc.property(fc.array(file, { maxLength: 2 }), facts, abilities, (files, late, site) => {
         const policy = policyIn(files, site)
-        const { profile, fields, ...others } = wants(policy)
+        const { profile, fields, ...others } = policy.wants
         const asks: Readonly<Record<keyof Evidence, boolean>> = {
           ...others,
           fields: fields.length > 0,

@@ -3,7 +3,6 @@ import { addressOf, originalRecipient } from '../../address.ts'
 import { dayOf, pending } from '../../decide/facts.ts'
 import type { Facts } from '../../decide/facts.ts'
 import type { Rules } from '../../decide/rules.ts'
-import { wants } from '../../decide/wants.ts'
 import type { Recipient } from '../../transaction.ts'
 import type { DecidedFor } from '../../watch/decisions/record.ts'
 import type { Recorded } from '../../watch/decisions/recorded.ts'
@@ -27,7 +26,7 @@ function recallOne(recorded: Recorded, { recipient, profile, verdict }: DecidedF
   const found = rules.policyFor(addressOf(recipient.path), originalRecipient(recipient.params))
   const policy = 'policy' in found ? found.policy : undefined
   const facts = factsThen(recorded, recipient, policy?.profile ?? profile)
-  const isComplete = policy === undefined || wants(policy).fields.every(field => wasAsked(facts, field))
+  const isComplete = policy === undefined || policy.wants.fields.every(field => wasAsked(facts, field))
   const examined = examineBy(isComplete ? facts : { ...facts, fields: pending }, recipient, rules)
   const then = { ...verdict, transaction: id, at: new Date(at) }
   return 'broken' in examined ? { ...examined, then } : { ...examined, stage, then }

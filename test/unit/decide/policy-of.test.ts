@@ -6,7 +6,7 @@ import { ownFields, policyOf } from '../../../src/decide/policy-of.ts'
 import type { Abilities, Policy } from '../../../src/decide/policy.ts'
 import { Source } from '../../../src/decide/problem.ts'
 import { readPolicyFile } from '../../../src/decide/read/policy-file.ts'
-import { omittable, wants, type Wants } from '../../../src/decide/wants.ts'
+import { nothingWanted, omittable, type Wants } from '../../../src/decide/wants.ts'
 import { noAbilities } from '../../support/abilities.ts'
 
 function policyIn(text: string, abilities: Abilities = noAbilities): Policy {
@@ -37,18 +37,6 @@ describe('the fields that a policy may write', () => {
 })
 
 const able: Abilities = { spam: true, virus: true, proof: true }
-const nothingWanted: Wants = {
-  from: false,
-  fromNames: false,
-  to: false,
-  fields: [],
-  received: false,
-  auth: false,
-  structure: false,
-  virus: false,
-  profile: undefined,
-}
-
 /** Spam and viruses are looked for unless they are `off`. */
 const cases: readonly (readonly [string, Partial<Wants>, Abilities?])[] = [
   ['', { virus: true, profile: '' }],
@@ -116,7 +104,7 @@ const cases: readonly (readonly [string, Partial<Wants>, Abilities?])[] = [
 describe('what a policy asks for', () => {
   for (const [text, expected, abilities = able] of cases)
     it(`is ${JSON.stringify(expected)} for ${text || 'nothing said'} where ${abilities.spam ? 'all' : 'nothing'} is configured`, () =>
-      assert.deepEqual(wants(policyIn(text === '' ? '' : `{ ${text} }`, abilities)), { ...nothingWanted, ...expected }))
+      assert.deepEqual(policyIn(text === '' ? '' : `{ ${text} }`, abilities).wants, { ...nothingWanted, ...expected }))
 })
 
 describe('dayOf', () => {
