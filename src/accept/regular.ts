@@ -83,7 +83,7 @@ export function regularEnd(chunk: Uint8Array, from: number, isLineStart: boolean
   if (dots && isLineStart && chunk[from] === DOT) return from
   let at = from
   while (at < chunk.length) {
-    at = regularSteps(chunk, at, dots)
+    if (chunk.length - at > 2 * step) at = regularSteps(chunk, at, dots)
     const end = Math.min(at + 3 * step, chunk.length)
     while (at < end) {
       const octet = chunk[at]
