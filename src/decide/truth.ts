@@ -24,16 +24,6 @@ export function both(one: Answer, other: Answer): Answer {
   return other === true ? one : { lacks: [...one.lacks, ...other.lacks] }
 }
 
-/** True if all are; nobody is asked behind the first that is false. */
-export function all<T>(items: Iterable<T>, holds: (item: T) => Answer): Answer {
-  let answer: Answer = true
-  for (const item of items) {
-    answer = both(answer, holds(item))
-    if (answer === false) return false
-  }
-  return answer
-}
-
 /** True as soon as one is; false if all are. */
 export function any<T>(items: Iterable<T>, holds: (item: T) => Answer): Answer {
   let none: Answer = true

@@ -3,7 +3,7 @@ import type { Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
 import type { Case, Rule } from '../settings.ts'
 import type { Tell, Tried } from '../trace.ts'
-import { all, any, both, isUnlearned, not, type Answer } from '../truth.ts'
+import { both, isUnlearned, not, type Answer } from '../truth.ts'
 import type { Finding } from './finding.ts'
 import { askLacks, learnable } from './lacks.ts'
 
@@ -54,15 +54,41 @@ function findingOf({ name, text, place }: Rule, action: Finding['action']): Find
 /** `tried` takes the conditions that were asked. */
 function matches({ when, unless, until }: Rule, facts: Facts, delimiters: string, tried: Tried[] | undefined): Answer {
   if (until !== undefined && until < facts.today) return false
-  const holds = (cases: readonly Case[], part: Tried['part']): Answer =>
-    any(cases, conditions =>
-      all(conditions, condition => {
-        const answer = condition.holds(facts, delimiters)
-        tried?.push({ part, of: conditions, condition, answer })
-        return answer
-      }),
-    )
-  const wanted = when === undefined ? true : holds(when, 'when')
+  const wanted = when === undefined ? true : oneHolds(when, 'when', facts, delimiters, tried)
   if (wanted === false || unless === undefined) return wanted
-  return both(wanted, not(holds(unless, 'unless')))
+  return both(wanted, not(oneHolds(unless, 'unless', facts, delimiters, tried)))
+}
+
+/** True as soon as one case does. Without closures: this is asked for each rule of each recipient, twice. */
+function oneHolds(
+  cases: readonly Case[],
+  part: Tried['part'],
+  facts: Facts,
+  delimiters: string,
+  tried: Tried[] | undefined,
+): Answer {
+  let none: Answer = true
+  for (const conditions of cases) {
+    none = both(none, not(allHold(conditions, part, facts, delimiters, tried)))
+    if (none === false) return true
+  }
+  return not(none)
+}
+
+/** Nobody is asked behind the first that is false. */
+function allHold(
+  conditions: Case,
+  part: Tried['part'],
+  facts: Facts,
+  delimiters: string,
+  tried: Tried[] | undefined,
+): Answer {
+  let answer: Answer = true
+  for (const condition of conditions) {
+    const one = condition.holds(facts, delimiters)
+    tried?.push({ part, of: conditions, condition, answer: one })
+    answer = both(answer, one)
+    if (answer === false) return false
+  }
+  return answer
 }
