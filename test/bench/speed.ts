@@ -1,14 +1,13 @@
 /** How many messages a second get through the gate, and what processor time each costs, beside no proxy and other proxies. */
 import type { Bench, Measurement } from './bench.ts'
 import { cases, type Case } from './cases.ts'
-import { smtpSource } from './clients/smtp-source.ts'
 import { inTurns, type Contender } from './in-turns.ts'
 import { usualPolicies } from './policies.ts'
 import { atMost, type Row } from './row.ts'
+import { send, sessions } from './send.ts'
 import { processorTime } from './servers/proc.ts'
 import type { Server } from './servers/server.ts'
 
-const sessions = 8
 /** Of Dovecot's proxy's processor time. */
 const processorBar = atMost(0.25)
 
@@ -61,28 +60,5 @@ function contender(bench: Bench, work: Case, server: Server): Contender<Sample> 
       const spent = server.group === undefined ? 0 : processorTime(server.group) - before
       return { rate: messages / seconds, processor: spent / messages }
     },
-  }
-}
-
-/** The seconds it took. */
-async function send({ client }: Bench, work: Case, { port }: Server, messages: number): Promise<number> {
-  const { recipients: count, domain } = work
-  const load = { port, sessions, recipients: count, domain }
-  switch (work.client) {
-    case 'waiting':
-      return smtpSource({ ...load, size: work.size, messages, connection: 'kept' })
-    case 'connecting':
-      return smtpSource({ ...load, size: work.size, messages, connection: 'new' })
-    case 'pipelining': {
-      const content = { kind: 'text', size: work.size } as const
-      const measured = await client.send({
-        ...load,
-        recipients: { kind: 'same', count, domain },
-        protocol: 'lmtp',
-        content,
-        pace: { kind: 'closed', messages },
-      })
-      return measured.seconds
-    }
   }
 }
