@@ -1,9 +1,7 @@
 /** Makes the content of DATA or BDAT regular: finds its end, takes stuffed dots off, mends stray newlines. Bytes in, bytes out, no I/O. */
 import { regularEnd } from './regular.ts'
+import { CR, DOT, LF } from './scan.ts'
 
-const CR = 13
-const LF = 10
-const DOT = 46
 const SPACE = 32
 const crlf = Buffer.from('\r\n')
 /** What many bare LFs become; nobody changes what a message is made of. */
