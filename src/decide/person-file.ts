@@ -3,6 +3,7 @@ import type { Made, Policy } from './policy.ts'
 import { Source, type Problem, type Span } from './problem.ts'
 import type { PolicyFile, Used } from './read/policy-file.ts'
 import { saysNothing, type Settings } from './settings.ts'
+import { shared } from './shared.ts'
 
 /** Small, since there may be one for each of 100 000 persons. */
 export class PersonFile {
@@ -73,21 +74,11 @@ export class PersonFile {
 
 const none: readonly Problem[] = []
 
-/** By what is named, where that is short. */
-const known = new Map<string, Used>()
-const maxKnown = 1000
-const maxLength = 1000
+const sharedNames = shared<Used>()
 
 function namesIn(used: Used): Used {
   const nowhere = { start: 0, end: 0 }
-  const names = withSpans(used, () => nowhere)
-  const text = JSON.stringify(names)
-  if (text.length > maxLength) return names
-  const there = known.get(text)
-  if (there !== undefined) return there
-  if (known.size >= maxKnown) known.clear()
-  known.set(text, names)
-  return names
+  return sharedNames(withSpans(used, () => nowhere))
 }
 
 function placesIn(used: Used): readonly number[] {

@@ -10,10 +10,7 @@ import { nothingWanted, wantsOf, type Wants } from './wants.ts'
 export function policyOf(settings: Settings, delimiters: string, abilities: Abilities, farther?: Made): Policy {
   const whole = policyFrom(settings, delimiters, abilities, farther && wholeOf(farther))
   const real = inForce(settings)
-  if (real === settings) return whole
-  const inEarnest = policyFrom(real, delimiters, abilities, farther && realOf(farther))
-  const policy = { ...inEarnest, profile: whole.profile, trial: whole }
-  return { ...policy, wants: wantsOf(policy) }
+  return real === settings ? whole : policyFrom(real, delimiters, abilities, farther && realOf(farther), whole)
 }
 
 function wholeOf({ settings, policy }: Made): Made {
@@ -25,7 +22,13 @@ function realOf({ settings, policy }: Made): Made {
 }
 
 /** Written out: an object that begins with `...` gets a shape of its own. */
-function policyFrom(settings: Settings, delimiters: string, abilities: Abilities, farther?: Made): Policy {
+function policyFrom(
+  settings: Settings,
+  delimiters: string,
+  abilities: Abilities,
+  farther: Made | undefined,
+  trial?: Policy,
+): Policy {
   const { size, senders, rules, attachments, spam, virus, atWorst, quarantine, enforce } = settings
   const same = (...keys: readonly (keyof Settings)[]): Policy | undefined =>
     keys.every(key => settings[key] === farther?.settings[key]) ? farther?.policy : undefined
@@ -44,13 +47,13 @@ function policyFrom(settings: Settings, delimiters: string, abilities: Abilities
     bounceGuard: settings.bounceGuard?.value ?? 'quarantine',
     nextHop: settings.nextHop,
     keeping: same('quarantine')?.keeping ?? keepingOf(quarantine),
-    profile: spam.leaves.profile?.value ?? '',
+    profile: trial?.profile ?? spam.leaves.profile?.value ?? '',
     proof: abilities.proof,
     enforce: same('enforce')?.enforce ?? enforcedOf(enforce, abilities),
     delimiters,
     writes: writtenBy(rules, abilities, farther?.policy.writes),
     wants: nothingWanted,
-    trial: undefined,
+    trial,
   }
   policy.wants = wantsOf(policy)
   return policy

@@ -2,6 +2,7 @@
 import type { Asked, Policy } from './policy.ts'
 import type { Evidence } from './facts.ts'
 import { looksAtRecipientAlone, type Condition, type Rule } from './settings.ts'
+import { shared } from './shared.ts'
 import { outageActions } from './steps/outage.ts'
 import type { Action } from './verdict.ts'
 
@@ -31,25 +32,14 @@ export const nothingWanted: Wants = {
   profile: undefined,
 }
 
-/** What `policy` and the one on trial ask for: the same object where it is the same, since there are many policies and few wishes. */
+const sharedWants = shared<Wants>()
+
+/** What `policy` and the one on trial ask for: the same object where it is the same. */
 export function wantsOf(policy: Omit<Policy, 'wants'>): Wants {
-  const wants = wishesOf(policy)
-  const text = JSON.stringify(wants)
-  const there = known.get(text)
-  if (there !== undefined) return there
-  if (known.size >= maxKnown) known.clear()
-  known.set(text, wants)
-  return wants
-}
-
-const known = new Map<string, Wants>()
-const maxKnown = 1000
-
-function wishesOf(policy: Omit<Policy, 'wants'>): Wants {
   const { trial } = policy
   const all = [policy, ...policy.enforce, ...(trial === undefined ? [] : [trial, ...trial.enforce])]
   const guarded = policy.bounceGuard !== 'off' && all.some(asked => couldReject(asked, all))
-  return {
+  return sharedWants({
     from: all.some(asked => looksUp(asked) || needs(asked, 'from')),
     fromNames: all.some(asked => needs(asked, 'fromNames')),
     to: all.some(asked => needs(asked, 'to')),
@@ -68,7 +58,7 @@ function wishesOf(policy: Omit<Policy, 'wants'>): Wants {
     )
       ? policy.profile
       : undefined,
-  }
+  })
 }
 
 function looksUp({ senders }: Asked): boolean {

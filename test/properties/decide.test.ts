@@ -573,10 +573,10 @@ describe('a policy that shares with what others have', () => {
     const made = { settings: farther, policy: policyOf(farther, '+', { spam: true, virus: true, proof: true }) }
     const own = merge(read({ rules: [{ when: { detail: 'a' }, then: 'junk' }], virus: { action: 'junk' } }), farther)
     const policy = policyOf(own, '+', { spam: true, virus: true, proof: true }, made)
-    const shared = (['spam', 'virus', 'attachments', 'unlearnable', 'keeping', 'writes', 'enforce'] as const).filter(
-      key => policy[key] === made.policy[key],
-    )
-    assert.deepEqual(shared, ['spam', 'attachments', 'keeping', 'writes', 'enforce'])
+    const shared = (
+      ['spam', 'virus', 'attachments', 'unlearnable', 'keeping', 'writes', 'enforce', 'wants'] as const
+    ).filter(key => policy[key] === made.policy[key])
+    assert.deepEqual(shared, ['spam', 'attachments', 'keeping', 'writes', 'enforce', 'wants'])
   })
 })
 

@@ -99,6 +99,10 @@ const cases: readonly (readonly [string, Partial<Wants>, Abilities?])[] = [
     `spam: off, virus: off, enforce: { rules: [{ when: { not_scanned: [spam, virus] }, then: junk }] }`,
     { profile: '', virus: true },
   ],
+  ['shadow: true, spam: off, virus: off, senders: { block: a.example }', { from: true }],
+  ['shadow: true, spam: { profile: strict, junk: 4 }, virus: off', { profile: 'strict' }],
+  ['spam: off, virus: off, rules: [{ when: { to: a.example }, then: junk, shadow: true }]', { to: true }],
+  ['spam: off, virus: off, enforce: { rules: [{ when: { virus: A }, then: junk, shadow: true }] }', { virus: true }],
 ]
 
 describe('what a policy asks for', () => {
