@@ -7,10 +7,8 @@ import type { Row } from './row.ts'
 import { send, sessions } from './send.ts'
 import type { Server } from './servers/server.ts'
 
-const names = ['5 KB × 1', '5 KB × 10, pipelining', '5 KB × 1, new connections']
-
 export const workers: readonly Measurement[] = cases
-  .filter(({ name }) => names.includes(name))
+  .filter(({ withWorkers }) => withWorkers)
   .map(work => ({ name: `workers: ${work.name}`, quick: false, run: bench => measure(bench, work) }))
 
 async function measure(bench: Bench, work: Case): Promise<readonly Row[]> {
@@ -18,7 +16,7 @@ async function measure(bench: Bench, work: Case): Promise<readonly Row[]> {
   const one = await gateWith(bench, 1)
   const two = await gateWith(bench, 2)
   const three = await gateWith(bench, 3)
-  const contenders = [one, two, three].map((gate, i) => contender(bench, gate, i + 1, work))
+  const contenders = [one, two, three].map((gate, i) => contender(bench, work, gate, i + 1))
   const [single = [], ...more] = await inTurns(contenders, bench, { work: name, first: sessions * 5 })
   const rates = (samples: readonly { readonly rate: number }[]): number[] => samples.map(({ rate }) => rate)
   return more.map((samples, i) => ({
@@ -35,7 +33,7 @@ function gateWith({ servers }: Bench, count: number): Promise<Server> {
   return servers.gate({ name: `gate with ${count} workers`, policies: usualPolicies, more: [`workers: ${count}`] })
 }
 
-function contender(bench: Bench, server: Server, count: number, work: Case): Contender<object> {
+function contender(bench: Bench, work: Case, server: Server, count: number): Contender<object> {
   return {
     name: `${count} workers`,
     learns: true,
