@@ -63,7 +63,7 @@ export class Journey implements Visit {
     const found = this.#rules.policyFor(facts.recipient, facts.original)
     if ('broken' in found) return answer(this.#refuse(recipient, brokenPolicy, settled.brokenPolicy, ''))
     const { policy } = found
-    const verdict = decideAtRcpt(facts, policy)
+    const { verdict, opening } = decideAtRcpt(facts, policy)
     if (verdict?.action === 'reject' || verdict?.action === 'defer') {
       return answer(this.#refuse(recipient, verdict, settleRefusal(verdict.action, verdict.code), policy.profile))
     }
@@ -71,7 +71,7 @@ export class Journey implements Visit {
     // No promise: there would be one for each recipient, and each costs a microsecond and a kilobyte.
     downstream.offer(recipient, outcome => {
       try {
-        answer(this.#answered({ recipient, facts, policy }, verdict, outcome, downstream))
+        answer(this.#answered({ recipient, facts, policy, opening }, verdict, outcome, downstream))
       } catch (error) {
         this.#report.bug(error)
         answer(said.bug)

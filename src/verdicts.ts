@@ -2,6 +2,7 @@
 import { Assessment } from './assess/assessment.ts'
 import type { Sources, Subject } from './assess/assessment.ts'
 import { wantedBy } from './assess/wanted.ts'
+import type { Opening } from './decide/decide.ts'
 import { factsOf } from './decide/facts.ts'
 import type { Evidence, Facts } from './decide/facts.ts'
 import type { Policy } from './decide/policy.ts'
@@ -9,8 +10,13 @@ import { decideWithTrial } from './decide/trial.ts'
 import type { Verdict } from './decide/verdict.ts'
 import type { Recipient } from './transaction.ts'
 
-/** A recipient whom the next hop will take, and what his policy goes by; `facts` are those of RCPT. */
-export type Traveller = { readonly recipient: Recipient; readonly facts: Facts; readonly policy: Policy }
+/** A recipient whom the next hop will take, and what his policy goes by; `facts` are those of RCPT, and so is `opening`. */
+export type Traveller = {
+  readonly recipient: Recipient
+  readonly facts: Facts
+  readonly policy: Policy
+  readonly opening: Opening
+}
 
 /** `slot`: his place in the ledger. `evidence`: what was known when the verdict was certain. */
 export type Judged = {
@@ -54,7 +60,11 @@ export async function verdictsFor(
   return { judged: judged.filter(each => each !== undefined), evidence: profile => assessment.evidence(profile) }
 }
 
-function judge(slot: number, { recipient, facts, policy }: Traveller, evidence: Evidence): Judged | undefined {
-  const verdict = decideWithTrial(factsOf(facts, facts, evidence), policy)
+function judge(
+  slot: number,
+  { recipient, facts, policy, opening }: Traveller,
+  evidence: Evidence,
+): Judged | undefined {
+  const verdict = decideWithTrial(factsOf(facts, facts, evidence), policy, opening)
   return verdict === undefined ? undefined : { recipient, policy, slot, verdict, evidence }
 }

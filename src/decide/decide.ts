@@ -12,26 +12,50 @@ import { askViruses } from './steps/virus.ts'
 import { withinEnforce, type Tell } from './trace.ts'
 import { noEdits, type Verdict } from './verdict.ts'
 
+/** How far the steps come: to a refusal, or to what the policy chooses by itself; undefined while that hangs on facts that are pending. */
+export type Opening = { readonly refused: Verdict } | { readonly own: Choice } | undefined
+
 /**
  * Asked at RCPT with what is known then and again whenever a fact comes; undefined while facts are pending that could change anything of it.
  * With no fact pending there always is a verdict, and a verdict once given stays the same. Whoever wants to know why is told each step by `tell`.
  */
 export function decide(facts: Facts, policy: Policy, tell?: Tell): Verdict | undefined {
-  const { enforce: others } = policy
-  const sizes = others.length === 0 ? [policy.size] : [policy, ...others].map(({ size }) => size)
-  const declared = overDeclaredSize(facts, sizes, tell)
-  if (declared !== undefined) return declared
+  return conclude(facts, policy, open(facts, policy, tell), tell)
+}
 
-  const refused = refuseRecipient(facts, policy, tell)
-  if (refused !== undefined) return verdictOf(facts, policy, refused)
-
+/** The steps up to the real size, as `decide` takes them. */
+export function open(facts: Facts, policy: Policy, tell?: Tell): Opening {
+  const declared = overDeclaredSize(facts, sizesOf(policy), tell)
+  if (declared !== undefined) return { refused: declared }
+  const refusal = refuseRecipient(facts, policy, tell)
+  if (refusal !== undefined) {
+    const refused = verdictOf(facts, policy, refusal)
+    return refused === undefined ? undefined : { refused }
+  }
   const own = chooseOwn(facts, policy, tell)
-  if (own === undefined) return undefined
-  const real = isKept(own.action) ? overRealSize(facts, sizes, tell) : 'fits'
+  return own === undefined ? undefined : { own }
+}
+
+/** Whatever comes to be known, this stays as it is: nobody need ask those steps again. */
+export function isCertain(opening: Opening): boolean {
+  return opening !== undefined && ('refused' in opening || opening.own.editing !== undefined)
+}
+
+/** The steps from there on. `opening`: of these facts, or a certain one of fewer. */
+export function conclude(facts: Facts, policy: Policy, opening: Opening, tell?: Tell): Verdict | undefined {
+  if (opening === undefined) return undefined
+  if ('refused' in opening) return opening.refused
+  const { own } = opening
+  const real = isKept(own.action) ? overRealSize(facts, sizesOf(policy), tell) : 'fits'
   if (real !== 'fits') return real
   const enforced = enforce(facts, policy, own, tell)
   const outcome = enforced === undefined ? undefined : askViruses(facts, policy, enforced, tell)
   return outcome === undefined ? undefined : verdictOf(facts, policy, outcome)
+}
+
+function sizesOf(policy: Policy): readonly Policy['size'][] {
+  const { enforce: others } = policy
+  return others.length === 0 ? [policy.size] : [policy, ...others].map(({ size }) => size)
 }
 
 /** What the policy by itself comes to, made milder by caps and guard. */

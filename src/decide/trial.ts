@@ -1,5 +1,5 @@
 /** Policies and rules on trial (`shadow: true`): decided and told, but nothing is done about it (rules/README.md). */
-import { decide } from './decide.ts'
+import { conclude, decide, isCertain, open, type Opening } from './decide.ts'
 import type { Facts } from './facts.ts'
 import type { Policy } from './policy.ts'
 import {
@@ -38,19 +38,23 @@ const nothingAsked: Sections = {
   atWorst: undefined,
 }
 
-/** The verdict with what it would have been without a trial, if that is another. Undefined while either is. */
-export function decideWithTrial(facts: Facts, policy: Policy): Verdict | undefined {
-  const verdict = decide(facts, policy)
+/** What is done at RCPT waits for no trial. `opening`: for whoever decides again when the message is here, if that need not be asked again. */
+export type AtRcpt = { readonly verdict: Verdict | undefined; readonly opening: Opening }
+
+export function decideAtRcpt(facts: Facts, policy: Policy): AtRcpt {
+  const begun = open(facts, policy)
+  const verdict = conclude(facts, policy, begun)
+  const opening = isCertain(begun) ? begun : undefined
+  const tried = policy.trial === undefined || verdict === undefined ? undefined : decide(facts, policy.trial)
+  return { verdict: verdict === undefined || tried === undefined ? verdict : withTrial(verdict, tried), opening }
+}
+
+/** The verdict with what it would have been without a trial, if that is another. Undefined while either is. `opening`: of RCPT. */
+export function decideWithTrial(facts: Facts, policy: Policy, opening?: Opening): Verdict | undefined {
+  const verdict = conclude(facts, policy, opening ?? open(facts, policy))
   if (policy.trial === undefined || verdict === undefined) return verdict
   const tried = decide(facts, policy.trial)
   return tried === undefined ? undefined : withTrial(verdict, tried)
-}
-
-/** What is done at RCPT waits for no trial. */
-export function decideAtRcpt(facts: Facts, policy: Policy): Verdict | undefined {
-  const verdict = decide(facts, policy)
-  const tried = policy.trial === undefined || verdict === undefined ? undefined : decide(facts, policy.trial)
-  return verdict === undefined || tried === undefined ? verdict : withTrial(verdict, tried)
 }
 
 function withTrial(verdict: Verdict, tried: Verdict): Verdict {

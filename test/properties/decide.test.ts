@@ -14,7 +14,7 @@ import { saysNothing, type Settings } from '../../src/decide/settings.ts'
 import { isKept, isSeverer } from '../../src/decide/severity.ts'
 import { askRules } from '../../src/decide/steps/rules.ts'
 import type { Note } from '../../src/decide/trace.ts'
-import { decideWithTrial } from '../../src/decide/trial.ts'
+import { decideAtRcpt, decideWithTrial } from '../../src/decide/trial.ts'
 
 const address = fc.record({ local: fc.constantFrom('a', 'b', 'a+s', ''), domain: fc.constantFrom('x', 'y.x', 'z', '') })
 const pattern = fc.constantFrom('x', 'z', '*', 'a@x', '*@x', '?@z', '*.x', '<>', 'a@*', 'b@y.x')
@@ -258,6 +258,22 @@ describe('decide', () => {
       { numRuns: 3000 },
     )
     assert.ok(early > 150, `early verdicts were ${early}: too few to show anything`)
+  })
+
+  it('comes to the same from where it came to at RCPT, if that is certain', () => {
+    let certain = 0
+    fc.assert(
+      fc.property(fc.array(file, { maxLength: 3 }), facts, abilities, fc.boolean(), (files, late, site, tried) => {
+        const policy = policyIn(tried ? [{ shadow: 'true' }, ...files] : files, site)
+        const { verdict, opening } = decideAtRcpt(before(late, coming), policy)
+        const last = decideWithTrial(late, policy)
+        assert.deepEqual(decideWithTrial(late, policy, opening), last)
+        if (verdict !== undefined && policy.trial === undefined) assert.deepEqual(verdict, last)
+        if (opening !== undefined) certain += 1
+      }),
+      { numRuns: 3000 },
+    )
+    assert.ok(certain > 300, `${certain} were certain: too few to show anything`)
   })
 
   it('needs no fact that the policy does not ask for', () => {
