@@ -1,7 +1,7 @@
 /** Log lines that wait to be written, as octets: a line is flat text only for a moment, which costs less than to join many of them later. */
 
 /** Octets; it grows while nobody reads. */
-const usual = 128 * 1024
+const usual = 512 * 1024
 
 export class Backlog {
   #octets = Buffer.allocUnsafe(usual)

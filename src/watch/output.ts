@@ -5,7 +5,7 @@ import { Backlog } from './backlog.ts'
 
 /** A batch leaves after this many milliseconds, or when it has become this many octets. */
 const patience = 20
-const batch = 64 * 1024
+const batch = 256 * 1024
 /** A reader that has stopped must not fill our memory: beyond this, lines are dropped and counted. */
 const most = 16 * 1024 * 1024
 /** Milliseconds between two tries while the reader is behind, and tries at the very end. */

@@ -18,7 +18,7 @@ export type DecisionLogOptions = {
 
 /** A batch is written after so many milliseconds, of about so many octets at a time. */
 const patience = 50
-const batch = 64 * 1024
+const batch = 256 * 1024
 /** Decisions become text together, so many at a time, so that nothing else waits long. */
 const together = 200
 /** Decisions that wait for the disk; beyond, they are lost and counted. */
