@@ -60,11 +60,7 @@ export async function verdictsFor(
   return { judged: judged.filter(each => each !== undefined), evidence: profile => assessment.evidence(profile) }
 }
 
-function judge(
-  slot: number,
-  { recipient, facts, policy, opening }: Traveller,
-  evidence: Evidence,
-): Judged | undefined {
+function judge(slot: number, { recipient, facts, policy, opening }: Traveller, evidence: Evidence): Judged | undefined {
   const verdict = decideWithTrial(factsOf(facts, facts, evidence), policy, opening)
   return verdict === undefined ? undefined : { recipient, policy, slot, verdict, evidence }
 }
