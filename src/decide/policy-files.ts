@@ -16,6 +16,9 @@ export function roomForPersons(): number {
 /** `parse`: for tests that count. `room`: octets that persons' files may take. */
 export type PolicyFilesOptions = { readonly parse?: typeof readPolicyFile; readonly room?: number }
 
+/** What was read of a person's file, for as long as it is kept. */
+export type Hold = { file: PersonFile | Unread | undefined }
+
 export class PolicyFiles {
   /** Octets of memory that persons' files may take. */
   readonly room: number
@@ -24,7 +27,7 @@ export class PolicyFiles {
   readonly #parse: typeof readPolicyFile
   readonly #readAgain = (source: Source): PolicyFile => this.#parse(source, 'person', this.#delimiters)
   /** By `versionOf`. */
-  readonly #persons: LRUCache<string, PersonFile | Unread>
+  readonly #persons: LRUCache<string, Hold>
   /** By path: administrators' files are few, and wanted again whenever one of them changes. */
   #administered = new Map<string, { readonly stamp: Stamp; readonly file: PolicyFile | Unread }>()
 
@@ -34,7 +37,11 @@ export class PolicyFiles {
     this.#delimiters = delimiters
     this.#parse = parse
     this.room = room
-    this.#persons = new LRUCache({ maxSize: Math.ceil(room), sizeCalculation: sizeOf })
+    this.#persons = new LRUCache({
+      maxSize: Math.ceil(room),
+      sizeCalculation: sizeOf,
+      dispose: hold => (hold.file = undefined),
+    })
   }
 
   /** Persons' files that are kept. */
@@ -61,23 +68,30 @@ export class PolicyFiles {
     const { path, stamp, wrong } = listing
     if (wrong !== undefined) return { problem: wrong, changing: false }
     const version = versionOf(listing)
-    const known = this.#persons.get(version)
+    const known = this.#persons.get(version)?.file
     if (known !== undefined) return known
     const read = this.#read(path, stamp, 'person')
     const file = 'problem' in read ? read : new PersonFile(read, version, this.#readAgain)
-    if (!isChanging(file)) this.#persons.set(version, file)
+    if (!isChanging(file)) this.#persons.set(version, { file })
     return file
   }
 
-  /** Without reading it, though it counts as used. */
-  keptPerson(version: string): PersonFile | undefined {
-    const file = this.#persons.get(version)
-    return file === undefined || 'problem' in file ? undefined : file
+  /** By which the file is found again without being looked up; undefined: it is not kept. */
+  holdOf({ version }: PersonFile): Hold | undefined {
+    return this.#persons.peek(version)
+  }
+
+  /** The person's file that is held; undefined: it is not kept any more. It counts as used. */
+  use({ file }: Hold): PersonFile | undefined {
+    if (file === undefined || 'problem' in file) return undefined
+    // As long as there is room for as many again, it does not matter which were used last; and to look one up among many takes a microsecond.
+    if (this.#persons.calculatedSize > this.room / 2) this.#persons.get(file.version)
+    return file
   }
 
   /** Without reading it. */
   knownPerson(listing: Listing): PersonFile | Unread | undefined {
-    return this.#persons.peek(versionOf(listing))
+    return this.#persons.peek(versionOf(listing))?.file
   }
 
   #read(path: string, stamp: Stamp, kind: Kind): PolicyFile | Unread {
@@ -91,8 +105,8 @@ function versionOf({ path, stamp }: Listing): string {
 }
 
 /** In octets of memory. */
-function sizeOf(file: PersonFile | Unread): number {
-  return 'problem' in file ? 1000 : file.footprint
+function sizeOf({ file }: Hold): number {
+  return file === undefined || 'problem' in file ? 1000 : file.footprint
 }
 
 function isChanging(file: PolicyFile | PersonFile | Unread): boolean {

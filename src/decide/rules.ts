@@ -9,7 +9,7 @@ import { fold } from './glob.ts'
 import type { PersonFile } from './person-file.ts'
 import type { Listing } from './persons.ts'
 import { mergeAll, type Policies } from './policies.ts'
-import type { PolicyFiles } from './policy-files.ts'
+import type { Hold, PolicyFiles } from './policy-files.ts'
 import type { Made, Policy } from './policy.ts'
 import type { Problem } from './problem.ts'
 import type { PolicyFile } from './read/policy-file.ts'
@@ -60,8 +60,8 @@ type Chain = {
   readonly forOriginal: boolean
 }
 
-/** How a recipient's policy is found again: the version of his own file, if he has one, and what the others come to. */
-type Way = { readonly own: string | undefined; readonly shared: Made }
+/** How a recipient's policy is found again: his own file, if he has one, and what the others come to. */
+type Way = { readonly own: Hold | undefined; readonly shared: Made }
 
 /** Nothing in it ever changes: whoever holds it gets the same answer to the same question, or none. */
 export class Rules {
@@ -87,7 +87,7 @@ export class Rules {
     if ('broken' in chain) return chain
     const { policies } = this.#parts
     const shared = policies.sharedBy(chain.farther)
-    if (name !== undefined) this.#ways.set(name, { own: chain.own?.version, shared })
+    if (name !== undefined) this.#remember(name, chain.own, shared)
     return { policy: policies.of(chain.own, shared) }
   }
 
@@ -96,8 +96,14 @@ export class Rules {
     const way = this.#ways.get(name)
     if (way === undefined) return undefined
     const { files, policies } = this.#parts
-    const own = way.own === undefined ? undefined : files.keptPerson(way.own)
-    return way.own !== undefined && own === undefined ? undefined : policies.of(own, way.shared)
+    if (way.own === undefined) return policies.of(undefined, way.shared)
+    const own = files.use(way.own)
+    return own === undefined ? undefined : policies.of(own, way.shared)
+  }
+
+  #remember(name: string, own: PersonFile | undefined, shared: Made): void {
+    const hold = own === undefined ? undefined : this.#parts.files.holdOf(own)
+    if (own === undefined || hold !== undefined) this.#ways.set(name, { own: hold, shared })
   }
 
   /** What `policyFor` goes by, for whoever asks why. */
