@@ -99,7 +99,7 @@ export class Dialogue implements LineTaker {
     if (line === undefined) return said.lineTooLong
     if (/[\0-\x08\x0a-\x1f\x7f]/.test(line)) return said.badLine
     const blank = line.search(/[ \t]/)
-    const verb = (blank < 0 ? line : line.slice(0, blank)).toUpperCase()
+    const verb = blank < 0 ? line : line.slice(0, blank)
     return this.#command(verb, blank < 0 ? '' : line.slice(blank).trimEnd())
   }
 
@@ -133,7 +133,7 @@ export class Dialogue implements LineTaker {
       case 'EHLO':
         return said.lmtpOnly
       default:
-        return this.#unknown()
+        return verb === verb.toUpperCase() ? this.#unknown() : this.#command(verb.toUpperCase(), argument)
     }
   }
 

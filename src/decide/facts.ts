@@ -74,6 +74,21 @@ export const nothingLearned: Evidence = {
   structure: pending,
 }
 
+export function isNothingLearned(facts: Evidence): boolean {
+  return (
+    facts.size === pending &&
+    facts.from === pending &&
+    facts.fromNames === pending &&
+    facts.to === pending &&
+    facts.fields === pending &&
+    facts.received === pending &&
+    facts.auth === pending &&
+    facts.spam === pending &&
+    facts.virus === pending &&
+    facts.structure === pending
+  )
+}
+
 /** Field by field: to spread objects over each other takes many times as long, and this is done for each recipient. */
 export function factsOf(
   common: EnvelopeFacts,

@@ -1,4 +1,4 @@
-/** Log lines that wait to be written, as octets: a line is flat text only for a moment, which costs less than to join many of them later. */
+/** Log lines that wait to be written, as octets: some lines become so together, while they are young, which costs less than one by one, or many of them later. */
 
 /** Octets; it grows while nobody reads. */
 const usual = 512 * 1024

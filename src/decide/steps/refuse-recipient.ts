@@ -1,5 +1,5 @@
 /** The step before all others but the size: a recipient who is refused for his own sake, whoever writes, whatever is in the message. */
-import { factsOf, nothingLearned, type Facts } from '../facts.ts'
+import { factsOf, isNothingLearned, nothingLearned, type Facts } from '../facts.ts'
 import type { Asked, Policy } from '../policy.ts'
 import { looksAtRecipientAlone, type Rule } from '../settings.ts'
 import { withinEnforce, withinRecipient, type Tell } from '../trace.ts'
@@ -37,8 +37,12 @@ function refusal(
 ): Choice | undefined {
   const { refusing, unlearnable } = asked
   if (refusing.length === 0) return undefined
-  const say = askRules(factsOf(facts, facts, nothingLearned), { rules: refusing, unlearnable }, site, tell)
+  const say = askRules(asAtRcpt(facts), { rules: refusing, unlearnable }, site, tell)
   if (say?.decided === undefined || !mayRefuse(say.decided.rule)) return undefined
   const choice = cap({ ...say.decided.finding, editing: say.editing }, caps, tell)
   return choice.action === 'reject' ? choice : undefined
+}
+
+function asAtRcpt(facts: Facts): Facts {
+  return isNothingLearned(facts) ? facts : factsOf(facts, facts, nothingLearned)
 }
