@@ -25,6 +25,8 @@ const maxMemory = 128
 export class Lane {
   readonly #options: LaneOptions
   #worker: Worker | undefined
+  /** It runs, so that what takes long is the message. */
+  #isUp = false
   #job: Job | undefined
   #jobs = 0
 
@@ -38,7 +40,7 @@ export class Lane {
     this.#jobs += 1
     const job = new Job(this.#jobs)
     this.#job = job
-    const stopWatch = clock.after(time, () => this.#kill(unscannable(`not read within ${time / 1000} s`)))
+    const stopWatch = clock.after(time, () => this.#kill(this.#late))
     const onAbort = () => this.#drop(job, 'nobody waits for it')
     signal.addEventListener('abort', onAbort, { once: true })
     void job.answer.then(() => signal.removeEventListener('abort', onAbort))
@@ -81,6 +83,14 @@ export class Lane {
     }
   }
 
+  /** On a machine that is too busy to start a thread, the message is not to blame. */
+  get #late(): Scanned<Structure> {
+    const seconds = this.#options.time / 1000
+    return this.#isUp
+      ? unscannable(`not read within ${seconds} s`)
+      : down(`its reader did not start within ${seconds} s`)
+  }
+
   #drop(job: Job, words: string): void {
     if (job.settled) return
     job.settle(down(words))
@@ -90,6 +100,7 @@ export class Lane {
   #kill(scanned: Scanned<Structure>): void {
     const worker = this.#worker
     this.#worker = undefined
+    this.#isUp = false
     void worker?.terminate()
     this.#job?.settle(scanned)
     this.#job?.release()
@@ -104,6 +115,9 @@ export class Lane {
 
   #hire(): Worker {
     const worker = new Worker(this.#options.script, { resourceLimits: { maxOldGenerationSizeMb: maxMemory } })
+    worker.on('online', () => {
+      if (this.#worker === worker) this.#isUp = true
+    })
     worker.on('message', (note: FromWorker) => {
       if (this.#worker === worker) this.#hear(note)
     })

@@ -21,7 +21,10 @@ const hangs = script('for (;;) {}')
 const crashes = script('throw new Error("a bug")')
 const leaves = script('process.exit(1)')
 const hangsOnce = script(`if (note.kind === 'piece') {
-      if (note.job === 1) for (;;) {}
+      if (note.job === 1) {
+        tell({ kind: 'taken' }, 1)
+        for (;;) {}
+      }
       tell(note.isLast ? { kind: 'read', structure } : { kind: 'taken' }, note.job)
     }`)
 
@@ -82,10 +85,11 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
   it('kills a worker that takes too long, and the next message gets another', async t => {
     const clock = new FakeClock()
     const reader = readerFor(t, { clock, script: hangsOnce })
-    const slow = reader.read(small, never)
+    const message = messageOf(...Array.from({ length: 10 }, () => Buffer.alloc(10)))
+    const slow = reader.read(message, never)
     const next = reader.read(small, never)
     await eventually(
-      () => clock.timers === 1,
+      () => message.given() > 2,
       () => 'no worker began',
     )
     clock.advance(9_999)
@@ -94,6 +98,21 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
     assert.deepEqual(await slow, { state: 'unknown', why: { kind: 'unscannable', words: 'not read within 10 s' } })
     assert.equal((await next).state, 'known')
     assert.equal(clock.timers, 0)
+  })
+
+  it('does not blame the message for a worker that does not start', async t => {
+    const clock = new FakeClock()
+    const reader = readerFor(t, { clock })
+    const first = reader.read(small, never)
+    const next = reader.read(small, never)
+    // No round of the event loop, in which it might be heard of.
+    while (clock.timers === 0) await Promise.resolve()
+    clock.advance(10_000)
+    assert.deepEqual(await first, {
+      state: 'unknown',
+      why: { kind: 'down', words: 'its reader did not start within 10 s' },
+    })
+    assert.equal((await next).state, 'known')
   })
 
   for (const [how, bad] of [
