@@ -5,13 +5,11 @@ import type { Recipient, Sender } from '../transaction.ts'
 import type { Closed, Connection, ConnectionUser } from './connection.ts'
 import { Conversation } from './conversation.ts'
 import type { Outcome } from './outcome.ts'
+import { ReplyWatch } from './reply-watch.ts'
 import type { Tell, TellFinal } from './roster.ts'
 import { Suspense } from './suspense.ts'
 import { parcelSize, transfer, type Parcel } from './transfer.ts'
 import { untimely, type Until } from './until.ts'
-import { replyTimes } from './watchdog.ts'
-
-const blockSeconds = 180
 
 /**
  * `isForOffers`: the message is not there yet. `by`: the latest moment for the replies before it. `isCareful`: DATA waits for them, since this was sent
@@ -46,16 +44,14 @@ export class Exchange implements ConnectionUser {
   readonly #conversation: Conversation
   readonly #sender: Sender
   readonly #clock: Clock
-  readonly #by: number
   readonly #isCareful: boolean
   readonly #isForOffers: boolean
-  /** What there is to say when the watch ends. */
-  #silence = ''
-  readonly #giveUp = () => this.connection.close('silent', this.#silence)
+  readonly #replyWatch: ReplyWatch
 
   constructor(connection: Connection, sender: Sender, clock: Clock, { isForOffers, by, isCareful, before }: Beginning) {
     this.#isForOffers = isForOffers
-    this.#by = by
+    // Behind a message it takes as long as that does.
+    this.#replyWatch = new ReplyWatch(connection, clock, before === undefined ? by : Infinity)
     this.#isCareful = isCareful
     this.#before = before
     this.#suspense = before === undefined ? undefined : new Suspense()
@@ -133,6 +129,7 @@ export class Exchange implements ConnectionUser {
     }
     this.#parcel = parcel
     this.#until = until
+    this.#replyWatch.endsAt(until.end)
     this.#onSent = onSent
     this.#conversation.data(parcelSize(parcel), (order, outcome) => this.#tell(order, outcome, final))
     this.#pump()
@@ -234,7 +231,7 @@ export class Exchange implements ConnectionUser {
       parcel,
       framing,
       this.#conversation.take(),
-      () => this.#watchUntil(this.#clock.now() + blockSeconds * 1000, `message not taken for ${blockSeconds} s`),
+      () => this.#replyWatch.reading(),
       () => this.#sent(),
     )
     if (failed !== undefined) this.connection.close('ours', failed)
@@ -249,23 +246,9 @@ export class Exchange implements ConnectionUser {
 
   #watch(): void {
     if (this.#before !== undefined) return
-    const awaiting = this.#conversation.awaiting
-    if (awaiting === 'end of data' || this.#conversation.framing !== undefined)
-      this.#watchUntil(this.#until.end, 'no reply in time')
-    else if (awaiting === undefined) this.connection.unwatch()
-    else {
-      const { ms, cause } = replyTimes[awaiting]
-      this.#watchUntil(
-        this.#clock.now() + ms,
-        cause,
-        awaiting === 'DATA' || this.#suspense !== undefined ? this.#until.end : this.#by,
-      )
-    }
-  }
-
-  #watchUntil(at: number, cause: string, end = this.#until.end): void {
-    this.#silence = at < end ? cause : 'no reply in time'
-    this.connection.watch(Math.min(at, end), this.#giveUp)
+    const { awaiting, framing } = this.#conversation
+    if (awaiting === 'end of data' || framing !== undefined) this.#replyWatch.finalReply()
+    else this.#replyWatch.reply(awaiting)
   }
 
   #settleDown(): void {

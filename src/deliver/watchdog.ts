@@ -1,13 +1,5 @@
-/** How long is waited for replies, and one moment by which something must have happened, moved often and reached seldom. */
+/** One moment by which something must have happened, moved often and reached seldom. */
 import type { Clock } from '../clock.ts'
-
-/** For the replies before the message (RFC 5321 §4.5.3.2). */
-export const replyTimes = {
-  RSET: replyTime('RSET', 60),
-  MAIL: replyTime('MAIL', 60),
-  RCPT: replyTime('RCPT', 60),
-  DATA: replyTime('DATA', 120),
-}
 
 export class Watchdog {
   #at = Infinity
@@ -52,8 +44,4 @@ export class Watchdog {
     this.#at = Infinity
     this.#task()
   }
-}
-
-function replyTime(command: string, seconds: number): { readonly ms: number; readonly cause: string } {
-  return { ms: seconds * 1000, cause: `no reply to ${command} for ${seconds} s` }
 }
