@@ -2,7 +2,7 @@
 import { Assessment } from './assess/assessment.ts'
 import type { Sources, Subject } from './assess/assessment.ts'
 import { wantedBy } from './assess/wanted.ts'
-import type { Opening } from './decide/decide.ts'
+import type { Certain } from './decide/decide.ts'
 import { factsOf } from './decide/facts.ts'
 import type { Evidence, Facts } from './decide/facts.ts'
 import type { Policy } from './decide/policy.ts'
@@ -15,7 +15,7 @@ export type Traveller = {
   readonly recipient: Recipient
   readonly facts: Facts
   readonly policy: Policy
-  readonly opening: Opening
+  readonly opening: Certain | undefined
 }
 
 /** `slot`: his place in the ledger. `evidence`: what was known when the verdict was certain. */

@@ -2,6 +2,7 @@
 import { editsOf, keptEdits } from './edits.ts'
 import type { Facts } from './facts.ts'
 import type { Policy } from './policy.ts'
+import type { Rule } from './settings.ts'
 import { isKept, isSeverer } from './severity.ts'
 import { cap } from './steps/cap.ts'
 import { choose, type Choice } from './steps/choose.ts'
@@ -15,9 +16,12 @@ import { noEdits, type Verdict } from './verdict.ts'
 /** How far the steps come: to a refusal, or to what the policy chooses by itself; undefined while that hangs on facts that are pending. */
 export type Opening = { readonly refused: Verdict } | { readonly own: Choice } | undefined
 
+/** An opening that stays as it is, whatever comes to be known: those steps need not be asked again. */
+export type Certain = { readonly own: Choice & { readonly editing: readonly Rule[] } }
+
 /**
- * Asked at RCPT with what is known then and again whenever a fact comes; undefined while facts are pending that could change anything of it.
- * With no fact pending there always is a verdict, and a verdict once given stays the same. Whoever wants to know why is told each step by `tell`.
+ * Undefined while facts are pending that could change anything of it. With no fact pending there always is a verdict, and a verdict once given stays
+ * the same whatever else comes. Whoever wants to know why is told each step by `tell`.
  */
 export function decide(facts: Facts, policy: Policy, tell?: Tell): Verdict | undefined {
   return conclude(facts, policy, open(facts, policy, tell), tell)
@@ -30,15 +34,16 @@ export function open(facts: Facts, policy: Policy, tell?: Tell): Opening {
   const refusal = refuseRecipient(facts, policy, tell)
   if (refusal !== undefined) {
     const refused = verdictOf(facts, policy, refusal)
+    // A reject has no edits that could be pending.
     return refused === undefined ? undefined : { refused }
   }
   const own = chooseOwn(facts, policy, tell)
   return own === undefined ? undefined : { own }
 }
 
-/** Whatever comes to be known, this stays as it is: nobody need ask those steps again. */
-export function isCertain(opening: Opening): boolean {
-  return opening !== undefined && ('refused' in opening || opening.own.editing !== undefined)
+/** Who is refused already needs none. */
+export function isCertain(opening: Opening): opening is Certain {
+  return opening !== undefined && 'own' in opening && opening.own.editing !== undefined
 }
 
 /** The steps from there on. `opening`: of these facts, or a certain one of fewer. */

@@ -81,10 +81,10 @@ export class PolicyFiles {
     return this.#persons.peek(version)
   }
 
-  /** The person's file that is held; undefined: it is not kept any more. It counts as used. */
+  /** The person's file that is held; undefined: it is not kept any more. It counts as used once half of the room is taken. */
   use({ file }: Hold): PersonFile | undefined {
     if (file === undefined || 'problem' in file) return undefined
-    // As long as there is room for as many again, it does not matter which were used last; and to look one up among many takes a microsecond.
+    // Before, it does not matter which were used last; and to look one up among many takes a microsecond.
     if (this.#persons.calculatedSize > this.room / 2) this.#persons.get(file.version)
     return file
   }

@@ -1,5 +1,5 @@
-/** Policies and rules on trial (`shadow: true`): decided and told, but nothing is done about it (rules/README.md). */
-import { conclude, decide, isCertain, open, type Opening } from './decide.ts'
+/** What a policy comes to at RCPT and in the end, and what of it is on trial (`shadow: true`): decided and told, but nothing is done about it (rules/README.md). */
+import { conclude, decide, isCertain, open, type Certain } from './decide.ts'
 import type { Facts } from './facts.ts'
 import type { Policy } from './policy.ts'
 import {
@@ -39,7 +39,7 @@ const nothingAsked: Sections = {
 }
 
 /** What is done at RCPT waits for no trial. `opening`: for whoever decides again when the message is here, if that need not be asked again. */
-export type AtRcpt = { readonly verdict: Verdict | undefined; readonly opening: Opening }
+export type AtRcpt = { readonly verdict: Verdict | undefined; readonly opening: Certain | undefined }
 
 export function decideAtRcpt(facts: Facts, policy: Policy): AtRcpt {
   const begun = open(facts, policy)
@@ -50,7 +50,7 @@ export function decideAtRcpt(facts: Facts, policy: Policy): AtRcpt {
 }
 
 /** The verdict with what it would have been without a trial, if that is another. Undefined while either is. `opening`: of RCPT. */
-export function decideWithTrial(facts: Facts, policy: Policy, opening?: Opening): Verdict | undefined {
+export function decideWithTrial(facts: Facts, policy: Policy, opening?: Certain): Verdict | undefined {
   const verdict = conclude(facts, policy, opening ?? open(facts, policy))
   if (policy.trial === undefined || verdict === undefined) return verdict
   const tried = decide(facts, policy.trial)

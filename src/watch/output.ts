@@ -19,6 +19,8 @@ export class Output {
   #writing = false
   #scheduled = false
   #dropped = 0
+  /** What the reader had no room for, until the next try. */
+  #left: Buffer = nothing
   #waiting: (() => void)[] = []
 
   constructor(fd: number, clock: Clock) {
@@ -46,7 +48,8 @@ export class Output {
 
   /** Writes what is left at once. A batch that is on its way already is left to the system, so that no line is written twice. */
   flushNow(): void {
-    let rest = this.#take()
+    let rest = Buffer.concat([this.#left, this.#take()])
+    this.#left = nothing
     for (let tries = 0; rest.length > 0 && tries < lastTries;) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest))
@@ -87,10 +90,17 @@ export class Output {
     return this.#lines.take()
   }
 
+  #sendLeft(): void {
+    const left = this.#left
+    this.#left = nothing
+    this.#send(left)
+  }
+
   #send(bytes: Buffer): void {
     write(this.#fd, bytes, (error, written) => {
       if (isBehind(error)) {
-        this.#clock.after(pause, () => this.#send(bytes))
+        this.#left = bytes
+        this.#clock.after(pause, () => this.#sendLeft())
         return
       }
       if (error === null && written < bytes.length) {
@@ -103,6 +113,8 @@ export class Output {
     })
   }
 }
+
+const nothing = Buffer.alloc(0)
 
 function isBehind(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EAGAIN'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { decide } from '../../src/decide/decide.ts'
+import { decide, open } from '../../src/decide/decide.ts'
 import { known, nothingLearned, pending, type Fact, type Evidence, type Facts } from '../../src/decide/facts.ts'
 import { merge } from '../../src/decide/merge.ts'
 import { policyOf } from '../../src/decide/policy-of.ts'
@@ -263,14 +263,29 @@ describe('decide', () => {
   it('comes to the same from where it came to at RCPT, if that is certain', () => {
     let certain = 0
     fc.assert(
-      fc.property(fc.array(file, { maxLength: 3 }), facts, abilities, fc.boolean(), (files, late, site, tried) => {
-        const policy = policyIn(tried ? [{ shadow: 'true' }, ...files] : files, site)
-        const { verdict, opening } = decideAtRcpt(before(late, coming), policy)
-        const last = decideWithTrial(late, policy)
-        assert.deepEqual(decideWithTrial(late, policy, opening), last)
-        if (verdict !== undefined && policy.trial === undefined) assert.deepEqual(verdict, last)
-        if (opening !== undefined) certain += 1
-      }),
+      fc.property(
+        fc.array(file, { maxLength: 3 }),
+        facts,
+        abilities,
+        fc.constantFrom('nothing', 'all', 'a rule'),
+        fc.subarray(coming),
+        (files, late, site, tried, missing) => {
+          const trial = {
+            nothing: {},
+            all: { shadow: 'true' },
+            'a rule': { rules: [{ shadow: 'true', then: 'junk' }] },
+          }
+          const policy = policyIn([trial[tried], ...files], site)
+          const { verdict, opening } = decideAtRcpt(before(late, coming), policy)
+          if (verdict !== undefined && policy.trial === undefined) assert.deepEqual(verdict, decide(late, policy))
+          if (opening === undefined) return
+          certain += 1
+          for (const known of [late, before(late, missing)]) {
+            assert.deepEqual(opening, open(known, policy))
+            assert.deepEqual(decideWithTrial(known, policy, opening), decideWithTrial(known, policy))
+          }
+        },
+      ),
       { numRuns: 3000 },
     )
     assert.ok(certain > 300, `${certain} were certain: too few to show anything`)

@@ -9,7 +9,7 @@ import { askRules } from './rules.ts'
 import { askSenders } from './senders.ts'
 import { askSpam } from './spam.ts'
 
-/** `editing` undefined: not certain yet. */
+/** `editing` undefined: not certain yet; all else is. */
 export type Choice = Finding & { readonly editing: readonly Rule[] | undefined }
 
 /** Undefined while it hangs on facts that are pending. */

@@ -59,7 +59,7 @@ function matches({ when, unless, until }: Rule, facts: Facts, delimiters: string
   return both(wanted, not(oneHolds(unless, 'unless', facts, delimiters, tried)))
 }
 
-/** True as soon as one case does. Without closures, which took an eighth of a decision: each rule of each recipient is asked at least twice. */
+/** True as soon as one case does. Without closures, which took an eighth of a decision: each rule of each recipient is asked. */
 function oneHolds(
   cases: readonly Case[],
   part: Tried['part'],

@@ -92,7 +92,9 @@ export class DecisionLog implements Decisions {
     this.#waiting = []
     while (waiting.length > 0) {
       const octets: Buffer[] = []
-      for (let size = 0; size < batch;) {
+      // A file is closed behind a batch, and none is to be much larger than its share.
+      const room = Math.min(batch, this.#share - (this.#open?.size ?? 0))
+      for (let size = 0; size < room;) {
         const lines = waiting.shift()
         if (lines === undefined) break
         octets.push(lines.octets)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -7,6 +8,7 @@ import type { Clock } from '../../../src/clock.ts'
 import { reply } from '../../../src/reply.ts'
 import { jsonLog } from '../../../src/watch/json-log.ts'
 import { Output } from '../../../src/watch/output.ts'
+import { eventually, turns } from '../../support/turns.ts'
 
 let folder: string
 let file: string
@@ -62,6 +64,33 @@ describe('the output', () => {
     output.write('last words\n')
     output.flushNow()
     assert.equal(written(), 'last words\n')
+  })
+
+  it('loses nothing that a reader had no room for, if those are the last moments', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    const writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
+    const output = new Output(writer, clock)
+    const lines = Array.from({ length: 10_000 }, (_, i) => `line ${i}\n`).join('')
+    output.write(lines)
+    due.pop()?.()
+    await eventually(
+      () => due.length === 1,
+      () => 'the pipe took everything',
+    )
+    const read = Buffer.alloc(2 * lines.length)
+    let length = readSync(reader, read)
+    output.write('last words\n')
+    output.flushNow()
+    length += readSync(reader, read, length, read.length - length, null)
+    assert.ok(read.toString('latin1', 0, length) === `${lines}last words\n`)
+    // The next try has nothing left to write.
+    due.pop()?.()
+    await turns()
+    assert.throws(() => readSync(reader, read), /EAGAIN/)
+    closeSync(reader)
+    closeSync(writer)
   })
 
   it('bounds what it holds, and says what it dropped', async () => {

@@ -108,6 +108,19 @@ describe('the decision log', () => {
     )
   })
 
+  it('has no file much larger than a tenth of all, however many decisions come at once', async () => {
+    const size = 1024 * 1024
+    const log = await newLog(size)
+    for (let i = 0; i < 5000; i += 1) log.record(decision(`t${i}`, 'Q', 'w'.repeat(300)))
+    await log.close()
+    const sizes = readdirSync(join(folder, 'log')).map(name => statSync(join(folder, 'log', name)).size)
+    const together = 200 * 700
+    assert.ok(Math.max(...sizes) < size / 10 + together, `${Math.max(...sizes)} octets`)
+    assert.ok(sizes.reduce((sum, one) => sum + one, 0) < size + together)
+    const ids = await idsIn()
+    assert.ok(ids.length > 1000 && new Set(ids).size === ids.length, `${ids.length} decisions`)
+  })
+
   it('has the same bound with several writers, one of whom has little to write', async () => {
     const size = 40_000
     const busy = await newLog(size, 2)
