@@ -67,12 +67,13 @@ function sizesOf(policy: Policy): readonly Policy['size'][] {
 function chooseOwn(facts: Facts, policy: Policy, tell: Tell | undefined): Choice | undefined {
   const chosen = choose(facts, policy, policy, tell)
   if (chosen === undefined) return undefined
-  const caps = [policy, ...policy.enforce].map(({ atWorst }) => atWorst)
+  const caps = policy.enforce.length === 0 ? [policy.atWorst] : [policy, ...policy.enforce].map(one => one.atWorst)
   return guardBounce(cap(chosen, caps, tell), caps, policy, facts, tell)
 }
 
 /** Counts only if it is severer. */
 function enforce(facts: Facts, policy: Policy, own: Choice, tell: Tell | undefined): Choice | undefined {
+  if (policy.enforce.length === 0) return own
   let outcome = own
   const caps = policy.enforce.map(({ atWorst }) => atWorst)
   for (const [i, asked] of policy.enforce.entries()) {

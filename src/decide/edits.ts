@@ -15,19 +15,26 @@ export function editsOf(
   facts: Facts,
   policy: Policy,
 ): Edits | undefined {
-  const all = [policy, ...policy.enforce]
-  const viruses = all.map(({ virus }) => virus).filter(virus => virus !== undefined)
-  const spam = all.some(asked => asked.spam !== undefined) ? spamHeaders(facts.spam, action) : []
-  const virus = viruses.length === 0 ? [] : virusHeaders(facts.virus, viruses)
+  const others = policy.enforce
+  const asksSpam = policy.spam !== undefined || others.some(asked => asked.spam !== undefined)
+  const asksViruses = policy.virus !== undefined || others.some(asked => asked.virus !== undefined)
+  const spam = asksSpam ? spamHeaders(facts.spam, action) : none
+  const virus = asksViruses ? virusHeaders(facts.virus, virusSectionsOf(policy)) : none
   if (editing === undefined || spam === undefined || virus === undefined) return undefined
-  const flag = action === 'junk' ? [{ name: 'X-Spam-Flag', text: 'YES' }] : []
-  const reason = action === 'junk' && told !== undefined ? [{ name: 'X-Lmtp-Gate', text: `junk (${told})` }] : []
+  const flag = action === 'junk' ? [{ name: 'X-Spam-Flag', text: 'YES' }] : none
+  const reason = action === 'junk' && told !== undefined ? [{ name: 'X-Lmtp-Gate', text: `junk (${told})` }] : none
   const folder = action === 'junk' ? policy.junkFolder : editing.find(rule => rule.folder !== undefined)?.folder
   return {
     headers: firstOfEach([...flag, ...spam, ...virus, ...reason, ...editing.flatMap(rule => rule.headers)]),
     omit: policy.writes,
     folder: folder?.toUpperCase() === 'INBOX' ? undefined : folder,
   }
+}
+
+const none: readonly Header[] = []
+
+function virusSectionsOf({ virus, enforce }: Policy): readonly Virus[] {
+  return [virus, ...enforce.map(asked => asked.virus)].filter(section => section !== undefined)
 }
 
 /** Whoever looks through a quarantine mailbox wants to know why a message is there. On the disk it stands beside the message. */

@@ -4,7 +4,7 @@ import type { AttachmentsSection, Leaf, Rule, Sections, Settings, SpamSection, V
 import { mayRefuse } from './steps/refuse-recipient.ts'
 import { inForce } from './trial.ts'
 import type { Keeping } from './verdict.ts'
-import { nothingWanted, wantsOf, type Wants } from './wants.ts'
+import { needScans, nothingWanted, wantsOf, type Wants } from './wants.ts'
 
 /** `farther`: what its files come to without the nearest one, with which it shares what is the same. There may be a policy for each of 100 000 persons. */
 export function policyOf(settings: Settings, delimiters: string, abilities: Abilities, farther?: Made): Policy {
@@ -37,6 +37,7 @@ function policyFrom(
     size,
     senders,
     rules,
+    rulesNeedScans: needScans(rules),
     refusing: same('rules')?.refusing ?? refusingIn(rules),
     unlearnable: same('attachments', 'spam', 'virus')?.unlearnable ?? unlearnableOf(settings, abilities),
     attachments: attachmentsAsThere === undefined ? attachmentsOf(attachments) : attachmentsAsThere.attachments,
@@ -99,6 +100,7 @@ function askedOf(sections: Sections, kind: AskedKind, abilities: Abilities): Ask
     size,
     senders,
     rules,
+    rulesNeedScans: needScans(rules),
     refusing: refusingIn(rules),
     unlearnable: unlearnableOf(sections, abilities),
     attachments: attachmentsOf(attachments),

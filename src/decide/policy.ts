@@ -46,6 +46,8 @@ export type Asked = {
   readonly size: SizeSection
   readonly senders: SendersSection
   readonly rules: readonly Rule[]
+  /** Some rule looks at what a scanner finds, or at proof. */
+  readonly rulesNeedScans: boolean
   /** Of the rules, those up to the last one by which the recipient may be refused for his own sake. */
   readonly refusing: readonly Rule[]
   readonly unlearnable: Unlearnable

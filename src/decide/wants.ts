@@ -65,11 +65,16 @@ function looksUp({ senders }: Asked): boolean {
   return senders.levels.some(level => level.couldTurn(undefined))
 }
 
-function needs(asked: Asked, fact: keyof Evidence): boolean {
+/** Whether one of them looks at what a scanner finds, or at proof. */
+export function needScans(rules: readonly Rule[]): boolean {
+  return (['auth', 'spam', 'virus', 'structure'] as const).some(fact => needs({ rules }, fact))
+}
+
+function needs(asked: Pick<Asked, 'rules'>, fact: keyof Evidence): boolean {
   return conditionsOf(asked).some(condition => condition.needs.includes(fact))
 }
 
-function conditionsOf({ rules }: Asked): readonly Condition[] {
+function conditionsOf({ rules }: Pick<Asked, 'rules'>): readonly Condition[] {
   return rules.flatMap(({ when = [], unless = [] }) => [...when, ...unless].flat())
 }
 

@@ -1,21 +1,16 @@
 /** Texts that come again and again, line after line, are made once. */
 
-/** A function that works nothing out anew when it gets the same again. */
-export function asLast<Given extends readonly unknown[]>(
+/** A function, of at most four values, that works nothing out anew when it gets the same again. Not by a list of them, since that would be made for each line. */
+export function asLast<Given extends [unknown, unknown?, unknown?, unknown?]>(
   make: (...given: Given) => string,
 ): (...given: Given) => string {
-  let last: Given | undefined
-  let text = ''
-  return (...given) => {
-    if (last === undefined || !isSame(given, last)) {
-      text = make(...given)
-      last = given
-    }
+  let text: string | undefined
+  let [first, second, third, fourth]: unknown[] = []
+  const made = (a: unknown, b?: unknown, c?: unknown, d?: unknown): string => {
+    if (text !== undefined && a === first && b === second && c === third && d === fourth) return text
+    ;[first, second, third, fourth] = [a, b, c, d]
+    text = make(...([a, b, c, d] as unknown as Given))
     return text
   }
-}
-
-function isSame(given: readonly unknown[], last: readonly unknown[]): boolean {
-  for (let i = 0; i < given.length; i += 1) if (given[i] !== last[i]) return false
-  return true
+  return made
 }

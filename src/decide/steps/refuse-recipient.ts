@@ -12,6 +12,7 @@ import { askRules } from './rules.ts'
  * recipient before it accepts the mail, so it needs no guard; and its probe, which has a sender of its own, gets the answer that the mail gets.
  */
 export function refuseRecipient(facts: Facts, policy: Policy, tell: Tell | undefined): Choice | undefined {
+  if (policy.refusing.length === 0 && policy.enforce.length === 0) return undefined
   const tellOf = withinRecipient(tell)
   const caps = policy.enforce.map(({ atWorst }) => atWorst)
   const own = refusal(facts, policy, [policy.atWorst, ...caps], policy, tellOf)
@@ -35,9 +36,9 @@ function refusal(
   site: Pick<Policy, 'delimiters' | 'proof'>,
   tell: Tell | undefined,
 ): Choice | undefined {
-  const { refusing, unlearnable } = asked
+  const { refusing, unlearnable, rulesNeedScans } = asked
   if (refusing.length === 0) return undefined
-  const say = askRules(asAtRcpt(facts), { rules: refusing, unlearnable }, site, tell)
+  const say = askRules(asAtRcpt(facts), { rules: refusing, unlearnable, rulesNeedScans }, site, tell)
   if (say?.decided === undefined || !mayRefuse(say.decided.rule)) return undefined
   const choice = cap({ ...say.decided.finding, editing: say.editing }, caps, tell)
   return choice.action === 'reject' ? choice : undefined

@@ -18,15 +18,14 @@ export type Decided = { readonly rule: Rule; readonly finding: Finding }
 /** Undefined: which rule decides hangs on facts that are pending. */
 export function askRules(
   facts: Facts,
-  { rules, unlearnable }: Pick<Asked, 'rules' | 'unlearnable'>,
+  { rules, unlearnable, rulesNeedScans }: Pick<Asked, 'rules' | 'unlearnable' | 'rulesNeedScans'>,
   site: Pick<Policy, 'delimiters' | 'proof'>,
   tell?: Tell,
 ): RulesSay | undefined {
   if (rules.length === 0) return noRules
-  const seen = learnable(facts, unlearnable, site)
+  const seen = rulesNeedScans ? learnable(facts, unlearnable, site) : facts
   const editing: Rule[] = []
   let certain = true
-  const say = (decided: Decided | undefined): RulesSay => ({ decided, editing: certain ? editing : undefined })
   for (const rule of rules) {
     const tried: Tried[] | undefined = tell === undefined ? undefined : []
     const matched = matches(rule, seen, site.delimiters, tried)
@@ -35,14 +34,15 @@ export function askRules(
     const lacking = askLacks(facts, rule, lacks, unlearnable)
     tell?.({ step: 'rules', facts: seen, rule, matched, lacking, tried: tried ?? [] })
     if (lacking === undefined) return undefined
-    if (lacking !== 'nothing') return say({ rule, finding: lacking })
+    if (lacking !== 'nothing') return { decided: { rule, finding: lacking }, editing: certain ? editing : undefined }
     if (matched === false || isUnlearned(matched)) continue
     if (matched === undefined && rule.then !== undefined) return undefined
     if (matched === undefined) certain = false
     editing.push(rule)
-    if (rule.then !== undefined) return say({ rule, finding: findingOf(rule, rule.then) })
+    if (rule.then !== undefined)
+      return { decided: { rule, finding: findingOf(rule, rule.then) }, editing: certain ? editing : undefined }
   }
-  return say(undefined)
+  return { decided: undefined, editing: certain ? editing : undefined }
 }
 
 const noRules: RulesSay = { decided: undefined, editing: [] }

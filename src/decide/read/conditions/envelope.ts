@@ -9,7 +9,7 @@ import { fits } from '../../pattern.ts'
 import { about, schemaOf, taking, wordOf, type Reader } from '../reader.ts'
 import { wordSchema } from '../schema.ts'
 import { namePatternValue, patternValue, sizeValue } from '../values.ts'
-import { allOf, anyOf } from './any-of.ts'
+import { allOf, anyOf, type Seen } from './any-of.ts'
 import { inRange, type Possible } from './in-range.ts'
 
 const detailValue: Reader<string> = taking(
@@ -28,10 +28,15 @@ const detailValue: Reader<string> = taking(
 )
 
 /** The detail of the final and the original recipient, where they have one. */
-const detailsOf = (facts: Facts, delimiters: string) =>
-  recipientsOf(facts)
-    .map(({ local }) => splitDetail(local, delimiters).detail)
-    .filter(detail => detail !== undefined)
+function detailsSeen({ recipient, original }: Facts, delimiters: string): Seen<string> {
+  const own = splitDetail(recipient.local, delimiters).detail
+  const first = original === undefined ? undefined : splitDetail(original.local, delimiters).detail
+  // Most have none, and every recipient is asked.
+  if (own === undefined && first === undefined) return noDetail
+  return allOf([own, first].filter(detail => detail !== undefined))
+}
+
+const noDetail: Seen<string> = allOf([])
 
 /** The final and the original recipient, each also without its detail. */
 const withoutDetail = (facts: Facts, delimiters: string): readonly PolicyAddress[] =>
@@ -99,7 +104,7 @@ export const envelopeConditions = {
     'what stands behind the +',
     anyOf('detail', detailValue, {
       written: text => text,
-      seen: (facts, delimiters) => allOf(detailsOf(facts, delimiters)),
+      seen: detailsSeen,
       fits: (pattern, detail) => globMatches(fold(pattern), fold(detail)),
       words: quoted,
     }),
