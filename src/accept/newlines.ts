@@ -4,8 +4,9 @@ import { CR, DOT, LF } from './scan.ts'
 
 const SPACE = 32
 const crlf = Buffer.from('\r\n')
-/** What many bare LFs become; nobody changes what a message is made of. */
+/** What many bare LFs become, and many lines of one dot, which are sent as two; nobody changes what a message is made of. */
 const crlfs = Buffer.alloc(65_536, crlf)
+const dotLines = Buffer.alloc(3 * 16_384, '.\r\n')
 
 /** Octets that are mended in one go, before the rest is looked upon as regular again. */
 const mendSize = 4096
@@ -72,14 +73,32 @@ export class Newlines {
     return at
   }
 
-  /** Bare LFs with nothing between them all at once: a message may be made of nothing else. Gives where to go on. */
+  /** Bare LFs with nothing between them, or lines `..`, all at once: a message may be made of nothing else. Gives where to go on. */
   #mendRun(chunk: Buffer, start: number): number {
-    const end = chunk[start] === LF && chunk[start + 1] === LF ? runEnd(chunk, start) : start
+    const first = chunk[start]
+    if (first === LF) return this.#mendLfs(chunk, start)
+    return first === DOT && this.#dots && this.#state === 'line start' ? this.#mendDotLines(chunk, start) : start
+  }
+
+  #mendLfs(chunk: Buffer, start: number): number {
+    let end = runEnd(chunk, start, fourLfs)
     if (end === start) return start
+    while (chunk[end] === LF) end += 1
     this.#stray = true
     this.#state = 'mended'
-    for (let left = 2 * (end - start); left > 0; left -= crlfs.length) this.#out(crlfs.subarray(0, left))
+    this.#outAgain(crlfs, 2 * (end - start))
     return end
+  }
+
+  #mendDotLines(chunk: Buffer, start: number): number {
+    const end = runEnd(chunk, start, twoDots)
+    this.#outAgain(dotLines, ((end - start) / 4) * 3)
+    return end
+  }
+
+  /** So many octets of what is the same again and again. */
+  #outAgain(same: Buffer, octets: number): void {
+    for (let left = octets; left > 0; left -= same.length) this.#out(same.subarray(0, left))
   }
 
   /** Octet by octet into a piece of its own; it grows twofold at most. Gives where to go on. */
@@ -134,14 +153,15 @@ export class Newlines {
   }
 }
 
-/** Where LFs end that begin at `from`. */
-function runEnd(chunk: Buffer, from: number): number {
+/** How far the same four octets come again and again from `from` on. */
+function runEnd(chunk: Buffer, from: number, four: number): number {
   const { length: size } = chunk
   const view = new DataView(chunk.buffer, chunk.byteOffset, size)
   let at = from
-  while (at + 4 <= size && view.getInt32(at, true) === fourLfs) at += 4
-  while (at < size && chunk[at] === LF) at += 1
+  while (at + 4 <= size && view.getInt32(at, true) === four) at += 4
   return at
 }
 
+/** LF LF LF LF, and `..` CR LF, the first octet last. */
 const fourLfs = 0x0a0a0a0a
+const twoDots = 0x0a0d2e2e

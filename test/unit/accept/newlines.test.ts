@@ -76,6 +76,7 @@ describe('content of DATA', () => {
       ...['\r', '\n', '.', '\r\n', '\r\n.', '..', 'a', '\0', '\r\n.\r\n'],
       'x'.repeat(40),
       '\n'.repeat(11),
+      '..\r\n'.repeat(9),
     )
     const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 })
     fc.assert(
@@ -93,13 +94,14 @@ describe('content of DATA', () => {
     )
   })
 
-  it('reads the same where there are thousands of bare LF, whatever stands around them', () => {
+  it('reads the same where there are thousands of bare LF or lines of two dots, whatever stands around them', () => {
     const lines = fc
       .tuple(
         fc.constantFrom(4095, 4096, 4097, 8192, 70_000),
         fc.constantFrom('', '\r', '.', '\r\n', '\r\n.', '\r\n.\r', 'a'),
+        fc.constantFrom('\n', '..\r\n'),
       )
-      .map(([many, before]) => before + '\n'.repeat(many))
+      .map(([many, before, line]) => before + line.repeat(many))
     const token = fc.oneof(
       lines,
       fc.constantFrom('\r', '.', '\n.', '\n.\n', '\n.\r\n', '\r\n.', '..', 'a', '\r\n.\r\n'),
