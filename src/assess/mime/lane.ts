@@ -93,6 +93,7 @@ export class Lane {
 
   #drop(job: Job, words: string): void {
     if (job.settled) return
+    if (this.#worker === undefined) return this.#kill(down(words))
     job.settle(down(words))
     this.#say({ kind: 'drop', job: job.number })
   }
@@ -108,7 +109,12 @@ export class Lane {
   }
 
   #say(note: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
-    this.#worker ??= this.#hire()
+    try {
+      this.#worker ??= this.#hire()
+    } catch {
+      // The system has no thread left for us.
+      return this.#kill(down('its reader cannot be started'))
+    }
     this.#worker.ref()
     this.#worker.postMessage(note, transfer)
   }

@@ -100,6 +100,17 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
     assert.equal(clock.timers, 0)
   })
 
+  it('does not blame the message if no worker can be started, and goes on', async t => {
+    // Node refuses such a script as it would if the system refused a thread: at once.
+    const reader = readerFor(t, { script: new URL('http://127.0.0.1/worker.js') })
+    const long = messageOf(...Array.from({ length: 10 }, () => Buffer.alloc(10)))
+    for (const message of [small, long, messageOf()])
+      assert.deepEqual(await reader.read(message, never), {
+        state: 'unknown',
+        why: { kind: 'down', words: 'its reader cannot be started' },
+      })
+  })
+
   it('does not blame the message for a worker that does not start', async t => {
     const clock = new FakeClock()
     const reader = readerFor(t, { clock })
