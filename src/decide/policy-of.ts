@@ -37,7 +37,7 @@ function policyFrom(
     size,
     senders,
     rules,
-    rulesNeedScans: needScans(rules),
+    rulesNeedScans: same('rules')?.rulesNeedScans ?? needScans(rules),
     refusing: same('rules')?.refusing ?? refusingIn(rules),
     unlearnable: same('attachments', 'spam', 'virus')?.unlearnable ?? unlearnableOf(settings, abilities),
     attachments: attachmentsAsThere === undefined ? attachmentsOf(attachments) : attachmentsAsThere.attachments,

@@ -3,6 +3,7 @@ import type { Asked, Policy } from './policy.ts'
 import type { Evidence } from './facts.ts'
 import { looksAtRecipientAlone, type Condition, type Rule } from './settings.ts'
 import { shared } from './shared.ts'
+import { hidden } from './steps/lacks.ts'
 import { outageActions } from './steps/outage.ts'
 import type { Action } from './verdict.ts'
 
@@ -67,7 +68,7 @@ function looksUp({ senders }: Asked): boolean {
 
 /** Whether one of them looks at what a scanner finds, or at proof. */
 export function needScans(rules: readonly Rule[]): boolean {
-  return (['auth', 'spam', 'virus', 'structure'] as const).some(fact => needs({ rules }, fact))
+  return hidden.some(fact => needs({ rules }, fact))
 }
 
 function needs(asked: Pick<Asked, 'rules'>, fact: keyof Evidence): boolean {

@@ -231,7 +231,7 @@ export class Exchange implements ConnectionUser {
       parcel,
       framing,
       this.#conversation.take(),
-      () => this.#replyWatch.reading(),
+      () => this.#replyWatch.blocked(),
       () => this.#sent(),
     )
     if (failed !== undefined) this.connection.close('ours', failed)

@@ -46,8 +46,8 @@ export class ReplyWatch {
     this.#watchUntil(this.#end, 'no reply in time')
   }
 
-  /** The next hop does not read. */
-  reading(): void {
+  /** The next hop does not take more of the message for now. */
+  blocked(): void {
     this.#watchUntil(this.#clock.now() + blockSeconds * 1000, `message not taken for ${blockSeconds} s`)
   }
 

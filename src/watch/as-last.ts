@@ -8,9 +8,10 @@ export function asLast<Given extends [unknown, unknown?, unknown?, unknown?]>(
   let [first, second, third, fourth]: unknown[] = []
   const made = (a: unknown, b?: unknown, c?: unknown, d?: unknown): string => {
     if (text !== undefined && a === first && b === second && c === third && d === fourth) return text
+    const fresh = make(...([a, b, c, d] as unknown as Given))
     ;[first, second, third, fourth] = [a, b, c, d]
-    text = make(...([a, b, c, d] as unknown as Given))
-    return text
+    text = fresh
+    return fresh
   }
   return made
 }

@@ -31,7 +31,7 @@ export function recipientLine(settled: Settled): string {
     (settled.inDoubt ? 'in_doubt=yes, ' : '') +
     `${stageText(settled.stage, settled.id)}to=${bracketed(settled.to)}, ` +
     (originalTo === undefined ? '' : `orig_to=${bracketed(originalTo)}, `) +
-    `relay=${plainWord(settled.relay ?? 'none')}, ${delays(settled.delays)}, ${outcomeText(reply)}`
+    `relay=${plainWord(settled.relay ?? 'none')}, ${delaysText(settled.delays)}, ${outcomeText(reply)}`
   )
 }
 
@@ -52,17 +52,17 @@ function shadowText({ action, because, place }: NonNullable<Settled['shadow']>):
   return `shadow=${quoted(`${action} (${becauseText(because)}, ${placeText(place)})`)}, `
 }
 
-function delays({ receive, decide, wait, deliver }: Delays): string {
+function delaysText({ receive, decide, wait, deliver }: Delays): string {
   const all = seconds(Math.round(receive + decide + wait + deliver))
-  return `delay=${all}, ${delaysText(Math.round(receive), Math.round(decide), Math.round(wait), Math.round(deliver))}`
+  return `delay=${all}, ${partsText(Math.round(receive), Math.round(decide), Math.round(wait), Math.round(deliver))}`
 }
 
-const delaysText = asLast(
+const partsText = asLast(
   (receive: number, decide: number, wait: number, deliver: number) =>
     `delays=${seconds(receive)}/${seconds(decide)}/${seconds(wait)}/${seconds(deliver)}`,
 )
 
-/** Of milliseconds: thousandths at most, no trailing zeros: `0.12`. */
+/** Of whole milliseconds: thousandths at most, no trailing zeros: `0.12`. */
 function seconds(ms: number): string {
   return usual[ms] ?? String(ms / 1000)
 }

@@ -44,6 +44,9 @@ export function unreadAction({ kind }: Why, unreadable: Action): Action {
   return kind === 'down' && unreadable !== 'deliver' ? 'defer' : unreadable
 }
 
+/** What `learnable` may hide. */
+export const hidden = ['auth', 'spam', 'virus', 'structure'] as const
+
 /** As a policy sees them whose site proves nobody, or that does not ask every scanner: what others learn changes nothing for it. */
 export function learnable(facts: Facts, asked: Unlearnable, { proof }: Pick<Policy, 'proof'>): Facts {
   return {
