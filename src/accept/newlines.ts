@@ -8,8 +8,9 @@ const crlf = Buffer.from('\r\n')
 const crlfs = Buffer.alloc(65_536, crlf)
 const dotLines = Buffer.alloc(3 * 16_384, '.\r\n')
 
-/** Octets that are mended in one go, before the rest is looked upon as regular again. */
+/** Octets that are mended in one go, before the rest is looked upon as regular again; and so many more to come to the start of a line, where a run may begin. */
 const mendSize = 4096
+const moreToLineStart = 1024
 
 /**
  * Where the bytes read so far leave us. A CR, and a dot at the start of a line, wait for what follows them. After a bare LF (`mended`) a line
@@ -104,11 +105,12 @@ export class Newlines {
   /** Octet by octet into a piece of its own; it grows twofold at most. Gives where to go on. */
   #mend(chunk: Buffer, start: number): number {
     const end = Math.min(start + mendSize, chunk.length)
-    const piece = Buffer.allocUnsafe(2 * (end - start) + 1)
+    const most = Math.min(end + moreToLineStart, chunk.length)
+    const piece = Buffer.allocUnsafe(2 * (most - start) + 1)
     let filled = 0
     let state = this.#state
     let at = start
-    while (at < end) {
+    while (at < end || (at < most && state !== 'line start')) {
       const octet = chunk[at] ?? 0
       at += 1
       if (state === 'dot CR' && octet === LF) {
