@@ -21,7 +21,7 @@ const usage = `npm run bench -- [quick | soak] [options]
   quick          about two minutes: shorter, fewer runs, and not everything
   soak           many messages, and what is left of them in memory and descriptors
   --runs N       measurements of each kind, of which the median counts (5; quick: 2)
-  --seconds N    length of one measurement (2; quick: 0.4)
+  --seconds N    length of one measurement (2; quick: 0.2)
   --only TEXT    only what has TEXT in its name
   --messages N   of the soak (1000000)
   --profile      also says where the gate's processor time went (the profile itself slows it down)
@@ -74,7 +74,7 @@ async function run(work: readonly Measurement[]): Promise<void> {
     servers,
     client: site.add(new Client()),
     runs: positive('runs', values.runs ?? (short ? '2' : '5')),
-    seconds: positive('seconds', values.seconds ?? (short ? '0.4' : '2')),
+    seconds: positive('seconds', values.seconds ?? (short ? '0.2' : '2')),
   }
   const rows: Row[] = []
   try {
