@@ -111,9 +111,10 @@ export class Lane {
   #say(note: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
     try {
       this.#worker ??= this.#hire()
-    } catch {
-      // The system has no thread left for us.
-      return this.#kill(down('its reader cannot be started'))
+    } catch (error) {
+      // EAGAIN: the system has no thread left for us.
+      const cause = error instanceof Error ? error.message : 'for no reason'
+      return this.#kill(down(`its reader cannot be started: ${cause}`))
     }
     this.#worker.ref()
     this.#worker.postMessage(note, transfer)

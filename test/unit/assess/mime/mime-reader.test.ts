@@ -104,11 +104,11 @@ describe('The reader of MIME facts', { timeout: 60_000 }, () => {
     // Node refuses such a script as it would if the system refused a thread: at once.
     const reader = readerFor(t, { script: new URL('http://127.0.0.1/worker.js') })
     const long = messageOf(...Array.from({ length: 10 }, () => Buffer.alloc(10)))
-    for (const message of [small, long, messageOf()])
-      assert.deepEqual(await reader.read(message, never), {
-        state: 'unknown',
-        why: { kind: 'down', words: 'its reader cannot be started' },
-      })
+    for (const message of [small, long, messageOf()]) {
+      const answer = await reader.read(message, never)
+      assert.ok(answer.state === 'unknown' && answer.why.kind === 'down')
+      assert.match(answer.why.words, /^its reader cannot be started: The URL must be/)
+    }
   })
 
   it('does not blame the message for a worker that does not start', async t => {
