@@ -1,6 +1,7 @@
 /** A server as a child process in a process group of its own, of which nothing is left when the test is over, however it ends. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { until } from './until.ts'
 
 type Options = { readonly log: string; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }
 
@@ -65,10 +66,11 @@ export class Daemon {
     }
   }
 
-  /** kill -9, the first process and all that it started. */
+  /** kill -9, the first process and all that it started. Whatever they listened on is free then: a process that was killed may hold it a while yet. */
   async kill(): Promise<void> {
     this.signalGroup('SIGKILL')
     await this.#ended
+    await until('the end of all that was killed', () => !livesGroup(this.#child.pid))
     this.#guard.kill()
     running.delete(this)
   }
@@ -80,6 +82,24 @@ export class Daemon {
     await this.#ended
     clearTimeout(timer)
     await this.kill()
+  }
+}
+
+/** Whether a process of the group, or a thread of it, is alive. Who is dead and only waits to be collected (Z, X) holds nothing any more. */
+function livesGroup(group: number | undefined): boolean {
+  return readdirSync('/proc').some(pid => /^\d+$/.test(pid) && groupAlive(pid) === String(group))
+}
+
+/** Undefined of who is dead. */
+function groupAlive(pid: string): string | undefined {
+  try {
+    // proc(5): pid (comm) state ppid pgrp ..., of which comm may contain anything; the 20th is the number of threads.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const [state = '', , group, ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const isDead = 'ZX'.includes(state) && Number(more[14]) <= 1
+    return isDead ? undefined : group
+  } catch {
+    return undefined // It ended meanwhile.
   }
 }
 
