@@ -1,4 +1,5 @@
 /** Whose mail stays with us: his copy is safe on the disk before he is settled, and then the notice is written that he may want. */
+import { evidenceText } from './decide/fact-text.ts'
 import type { Quarantine } from './deliver/quarantine.ts'
 import type { Notices } from './deliver/quarantine/notices.ts'
 import type { Routes } from './deliver/routes.ts'
@@ -35,7 +36,7 @@ export async function keepBack(judged: readonly Judged[], keeping: Keeping): Pro
       client,
       reason: because,
       place,
-      facts: evidence,
+      facts: evidenceText(evidence),
       ...(wish === undefined ? {} : { keep: wish.keep }),
       transaction: id,
     })

@@ -23,8 +23,8 @@ export type QuarantineEntry = {
   readonly client: Client | undefined
   readonly reason: Reason
   readonly place: Place
-  /** What was known of the message and led to the verdict: anything that JSON can hold. */
-  readonly facts?: unknown
+  /** What was known of the message and led to the verdict, as JSON on one line. */
+  readonly facts?: string
   /** How long (ms) it stays, at most; `usualKeep` if it is missing. */
   readonly keep?: number
   /** The gate's own id of the transaction. */
@@ -95,17 +95,19 @@ function describe({ id, date }: Found, entry: QuarantineEntry): string {
     facts,
     keep = usualKeep,
   } = entry
-  return entryText({
-    id,
-    transaction,
-    date,
-    keep,
-    sender,
-    recipient: { path: recipient.path, params: recipient.params },
-    client,
-    reason,
-    place,
+  return entryText(
+    {
+      id,
+      transaction,
+      date,
+      keep,
+      sender,
+      recipient: { path: recipient.path, params: recipient.params },
+      client,
+      reason,
+      place,
+      message: { size: message.sizeWithout(omit), eightBit: message.eightBit, hops: message.hops },
+    },
     facts,
-    message: { size: message.sizeWithout(omit), eightBit: message.eightBit, hops: message.hops },
-  })
+  )
 }

@@ -22,12 +22,11 @@ export type Entry = {
 /** Characters of facts that are kept. */
 const maxFacts = 262_144
 
-/** The facts are one line of it: there may be many. */
-export function entryText({ date, facts, ...rest }: Entry): string {
+/** `facts`: JSON, which becomes one line of it, since there may be many; undefined: none. */
+export function entryText({ date, ...rest }: Omit<Entry, 'facts'>, facts: string | undefined): string {
   const entry = JSON.stringify({ version: 1, ...rest, date: new Date(date).toISOString() }, undefined, 2)
-  const known = JSON.stringify(facts) as string | undefined
-  if (known === undefined) return `${entry}\n`
-  const bounded = known.length > maxFacts ? '"too long to be kept"' : known
+  if (facts === undefined) return `${entry}\n`
+  const bounded = facts.length > maxFacts ? '"too long to be kept"' : facts
   return `${entry.slice(0, -2)},\n  "facts": ${bounded}\n}\n`
 }
 

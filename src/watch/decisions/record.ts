@@ -1,5 +1,6 @@
 /** What was decided about a transaction, and by which facts, as a line of JSON. Pure. */
 import { notAsked } from '../../assess/assessment.ts'
+import { factText } from '../../decide/fact-text.ts'
 import { nothingLearned } from '../../decide/facts.ts'
 import type { Evidence, Fact } from '../../decide/facts.ts'
 import type { Verdict } from '../../decide/verdict.ts'
@@ -82,7 +83,7 @@ const commonFacts = (Object.keys(nothingLearned) as (keyof Evidence)[]).filter(n
 
 /** Takes it to `texts` if it is known or not to be known. */
 function learn(texts: string[], name: string, fact: Fact<unknown>): void {
-  if (fact.state !== 'pending' && fact !== notAsked) texts.push(`${quoted(name)}:${JSON.stringify(fact)}`)
+  if (fact.state !== 'pending' && fact !== notAsked) texts.push(`${quoted(name)}:${factText(fact)}`)
 }
 
 function lengthOf(texts: readonly string[]): number {

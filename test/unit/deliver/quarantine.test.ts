@@ -30,7 +30,7 @@ describe('quarantine', () => {
     const folder = newFolder()
     const facts = { spam: { state: 'known', value: { score: 12.5, symbols: ['X'] } } }
     const kept = await new Quarantine(folder, new FakeClock()).keep(
-      entryFor('../../etc/passwd@x', { facts, keep: 60_000 }),
+      entryFor('../../etc/passwd@x', { facts: JSON.stringify(facts), keep: 60_000 }),
     )
     const id = idOf(kept)
     assert.match(id, /^[0-9a-f]{32}$/)
@@ -185,7 +185,7 @@ describe('quarantine', () => {
 
   it('keeps facts up to a bound', async () => {
     const folder = newFolder()
-    const facts = { symbols: 'x'.repeat(300_000) }
+    const facts = JSON.stringify({ symbols: 'x'.repeat(300_000) })
     const id = idOf(await new Quarantine(folder, new FakeClock()).keep(entryFor('a@x', { facts })))
     assert.match(readFileSync(join(pathOf(folder, id), 'entry.json'), 'utf8'), /"facts": "too long to be kept"/)
   })

@@ -165,7 +165,7 @@ describe('quarantine show', () => {
     const { shelf, keep } = bench()
     const id = await keep('alice@x', {
       message: messageOf(['From: =?utf-8?q?=C3=84nne?= <a@y>\r\nSubject: Hello\r\n there\r\n\r\nSubject: body\r\n']),
-      facts: { score: 3, name: 'é' },
+      facts: JSON.stringify({ score: 3, name: 'é' }),
       client: {
         name: undefined,
         address: '10.0.0.1',
@@ -240,7 +240,7 @@ describe('quarantine show', () => {
           recipient: recipientOf(`a${wire}`, [wire]),
           reason: { step: 'rules', words: facts },
           client: helo,
-          facts: { [facts]: facts },
+          facts: JSON.stringify({ [facts]: facts }),
           transaction: facts,
         })
         const out = written()
