@@ -8,9 +8,10 @@ import { said } from '../settle/sentences.ts'
 import { Trust } from '../trust.ts'
 import { listenAt } from './listen.ts'
 import type { ListenEndpoint } from './listen.ts'
+import { OpenSessions } from './open-sessions.ts'
 import { takeProxyHeader } from './proxied.ts'
 import { Session } from './session.ts'
-import type { SessionOptions } from './session.ts'
+import type { SessionHost, SessionOptions } from './session.ts'
 import { Welcome } from './welcome.ts'
 
 export type FrontOptions = Omit<SessionOptions, 'onBug' | 'welcome'> & {
@@ -26,14 +27,14 @@ export type FrontOptions = Omit<SessionOptions, 'onBug' | 'welcome'> & {
 
 export type SessionStats = { readonly open: number; readonly opened: number; readonly refused: number }
 
-/** What smtp-server would draw or ask the system for, for each connection: nobody needs it. */
-const unproxied = { id: 'session', localAddress: 'here', localPort: 1 } as const
+/** As which connections break. */
+const usual = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /** One listening socket and its sessions. */
 export class Front extends SMTPServer {
   readonly #options: FrontOptions & SessionOptions
   readonly #trust: Trust
-  readonly #sessions = new Set<Session>()
+  readonly #sessions = new OpenSessions<Session>()
   #opened = 0
   #refused = 0
   #whenEmpty: (() => void) | undefined
@@ -79,7 +80,7 @@ export class Front extends SMTPServer {
   async drain(): Promise<void> {
     this.#isStopping = true
     this.server.close()
-    for (const session of this.#sessions) session.drain()
+    for (const session of this.#sessions.all()) session.drain()
     if (this.#sessions.size > 0) await new Promise<void>(resolve => (this.#whenEmpty = resolve))
   }
 
@@ -90,12 +91,11 @@ export class Front extends SMTPServer {
   ): void {
     const { remoteAddress } = socket
     if (this.#proxies?.has(remoteAddress) !== true) {
-      callback(null, unproxied)
+      callback(null)
       return
     }
     takeProxyHeader(socket, this.#options.clock, header => {
-      if (!(header instanceof Error))
-        return callback(null, { ...unproxied, remoteAddress: header.address ?? remoteAddress })
+      if (!(header instanceof Error)) return callback(null, { id: '', remoteAddress: header.address ?? remoteAddress })
       this.#refused += 1
       this.#options.onError(new Error(`${remoteAddress ?? ''}: ${header.message}`))
       callback(header)
@@ -117,15 +117,15 @@ export class Front extends SMTPServer {
       return
     }
     const isSurplus = this.#sessions.size >= this.#options.sessions
-    const session = new Session(this, socket, connection, this.#options, () =>
-      isSurplus && this.#sessions.size > this.#options.sessions ? said.overloaded : undefined,
-    )
+    const host: SessionHost = {
+      peerAddress: address,
+      refuseMail: () => (isSurplus && this.#sessions.size > this.#options.sessions ? said.overloaded : undefined),
+      onError: error => this.#broken(error),
+      onGone: () => this.#gone(session),
+    }
+    const session = new Session(socket, host, this.#options)
     this.#opened += 1
     this.#sessions.add(session)
-    this.connections.add(session)
-    socket.once('close', () => this.#gone(session))
-    session.on('error', error => this.#options.onError(error as Error))
-    session.init()
   }
 
   #listensAt(endpoint: ListenEndpoint): void {
@@ -142,6 +142,11 @@ export class Front extends SMTPServer {
     if (!isTrusted) return said.notTrusted
     if (this.#isStopping || this.#sessions.size >= 4 * this.#options.sessions) return said.stopping
     return undefined
+  }
+
+  /** That clients go without a word, or do not answer any more, is no news. */
+  #broken(error: Error): void {
+    if (!usual.has((error as NodeJS.ErrnoException).code ?? '')) this.#options.onError(error)
   }
 
   #gone(session: Session): void {

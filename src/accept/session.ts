@@ -1,11 +1,6 @@
-/** One client's connection: smtp-server's session with our own input, dialogue and replies in it. FACTS: what it does not do itself. */
-import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
-import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+/** One client's connection, from the greeting to its end. What it sends goes to the input, what the dialogue answers comes back in order. */
 import type { Socket } from 'node:net'
-import type { SMTPServer } from 'smtp-server'
-import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
 import type { Clock } from '../clock.ts'
-import { reply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import { said } from '../settle/sentences.ts'
 import { Dialogue } from './dialogue.ts'
@@ -19,10 +14,21 @@ export type SessionOptions = DialogueOptions & {
   readonly idle: number
 }
 
-/** smtp-server wants a parser of its own kind in each session, and tells it no more than that all is over. */
-const unused = new SMTPStream()
+/** The listener that took the connection. */
+export type SessionHost = Pick<DialogueHost, 'peerAddress' | 'refuseMail'> & {
+  /** The connection broke. */
+  readonly onError: (error: Error) => void
+  /** There is no connection any more. */
+  readonly onGone: () => void
+}
 
-export class Session extends SMTPConnection {
+/** A client that was hung up on is given so long (ms) to hang up as well. */
+const farewell = 5000
+
+export class Session {
+  /** Where it is among the open sessions. */
+  seat = -1
+  readonly #socket: Socket
   readonly #options: SessionOptions
   readonly #input: Input
   readonly #replies: ReplyQueue
@@ -30,24 +36,21 @@ export class Session extends SMTPConnection {
   #lastActive: number
   #cancelIdle: () => void = () => undefined
   #cancelDrain: () => void = () => undefined
+  #cancelFarewell: () => void = () => undefined
   #isDraining = false
   #isOver = false
 
-  constructor(
-    server: SMTPServer,
-    socket: Socket,
-    connection: SMTPConnectionOptions | undefined,
-    options: SessionOptions,
-    refuseMail: DialogueHost['refuseMail'],
-  ) {
-    super(server, socket, connection)
+  /** Greets at once. */
+  constructor(socket: Socket, host: SessionHost, options: SessionOptions) {
+    const { peerAddress, refuseMail } = host
+    this.#socket = socket
     this.#options = options
     this.#input = new Input(socket)
     this.#replies = new ReplyQueue(octets => this.#write(octets))
     this.#dialogue = new Dialogue(
       options,
       {
-        peerAddress: connection?.remoteAddress ?? socket.remoteAddress,
+        peerAddress,
         refuseMail,
         close: saidQuit => this.#finish(saidQuit),
         onIdle: () => this.#drainIfIdle(),
@@ -56,47 +59,10 @@ export class Session extends SMTPConnection {
       this.#replies,
     )
     this.#lastActive = options.clock.now()
-  }
-
-  /** Greets at once: smtp-server would wait 100 ms and look the client's name up. No pipe leads to the input: it would cost more than what it leads to. */
-  override init(): void {
-    const socket = this._socket
-    socket.on('close', () => this._onClose())
-    socket.on('error', (error: Error) => this._onError(error))
-    socket.on('data', (bytes: Buffer) => {
-      this.#lastActive = this.#options.clock.now()
-      this.#input.write(bytes)
-    })
-    socket.on('end', () => this.#input.end())
-    this.#input.onEnd = () => this.#halfClosed()
+    this.#listen(host)
     this.#watchIdle()
-    this.#replies.push(this.#options.welcome.greeting)
+    this.#replies.push(options.welcome.greeting)
     this.#input.readCommands()
-  }
-
-  /** What smtp-server itself has to say goes out in order and with our enhanced codes. */
-  override send(code: number, data?: string | string[] | null): void {
-    const lines = Array.isArray(data) ? data : [data ?? '']
-    this.#replies.push(reply(code, `${Math.floor(code / 100)}.0.0`, ...lines))
-    if (code === 421) this.#finish()
-  }
-
-  override _createParser(): SMTPStream {
-    return unused
-  }
-
-  override close(): void {
-    this.#input.close()
-    super.close()
-  }
-
-  override _onClose(): void {
-    this.#cancelIdle()
-    this.#cancelDrain()
-    this.#isOver = true
-    this.#input.close()
-    this.#dialogue.abandon()
-    super._onClose()
   }
 
   /** Ends the session as soon as its transaction is settled. A client that takes longer than `idle` to end its message is cut (RFC 5321 §3.8). */
@@ -109,6 +75,32 @@ export class Session extends SMTPConnection {
     })
   }
 
+  #listen({ onError, onGone }: SessionHost): void {
+    const socket = this.#socket
+    // Nagle's algorithm would keep a reply back until the client has acknowledged the one before.
+    socket.setNoDelay(true)
+    socket.on('data', (bytes: Buffer) => {
+      this.#lastActive = this.#options.clock.now()
+      this.#input.write(bytes)
+    })
+    socket.on('end', () => this.#input.end())
+    this.#input.onEnd = () => this.#halfClosed()
+    socket.on('error', onError)
+    socket.on('close', () => {
+      this.#gone()
+      onGone()
+    })
+  }
+
+  #gone(): void {
+    this.#cancelIdle()
+    this.#cancelDrain()
+    this.#cancelFarewell()
+    this.#isOver = true
+    this.#input.close()
+    this.#dialogue.abandon()
+  }
+
   #drainIfIdle(): void {
     if (!this.#isDraining || !this.#dialogue.isIdle || this.#isOver) return
     this.#input.hold()
@@ -118,24 +110,31 @@ export class Session extends SMTPConnection {
 
   #write(octets: string): void {
     this.#lastActive = this.#options.clock.now()
-    if (!this._socket.writable || this._socket.write(octets, 'latin1')) return
+    if (!this.#socket.writable || this.#socket.write(octets, 'latin1')) return
     this.#input.choke()
-    this._socket.once('drain', () => this.#input.unchoke())
+    this.#socket.once('drain', () => this.#input.unchoke())
   }
 
   /** The last reply first, then the end. After QUIT nothing is left to be read, so closing both sides at once loses nothing. */
   #finish(saidQuit = false): void {
+    if (this.#isOver) return
     this.#replies.flush()
     this.#isOver = true
-    if (saidQuit && this._socket.writableLength === 0) this._socket.destroy()
-    else this.close()
+    this.#input.close()
+    if (saidQuit && this.#socket.writableLength === 0) this.#socket.destroy()
+    else this.#hangUp()
+  }
+
+  /** What the client still sends is read, so that its end is seen. */
+  #hangUp(): void {
+    this.#socket.end()
+    this.#socket.resume()
+    this.#cancelFarewell = this.#options.clock.after(farewell, () => this.#socket.destroy())
   }
 
   /** The client has said all it will: it still gets its replies. */
   #halfClosed(): void {
-    this.#replies.whenAnswered(() => {
-      if (!this.#isOver) this.#finish()
-    })
+    this.#replies.whenAnswered(() => this.#finish())
   }
 
   #watchIdle(): void {

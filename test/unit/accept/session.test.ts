@@ -1,12 +1,14 @@
 /** The life of a session (FACTS.md, smtp-server #6, #11, #12, #13, #14, #15; WIRE 1, 6, 10, 21, 26, 47). */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, describe, it, mock } from 'node:test'
 import { reply } from '../../../src/reply.ts'
 import type { Ledger } from '../../../src/settle/ledger.ts'
-import { cleanUp } from '../../support/cleanup.ts'
+import { cleanUp, later } from '../../support/cleanup.ts'
 import { Client } from '../../support/client.ts'
 import { startFront } from '../../support/front.ts'
-import { turns } from '../../support/turns.ts'
+import { eventually, turns } from '../../support/turns.ts'
 
 afterEach(cleanUp)
 
@@ -195,6 +197,45 @@ describe('a session', () => {
     assert.equal(test.receiver.seen[0]?.isAbandoned, true)
     assert.equal(test.receiver.seen[0].message, undefined)
   })
+
+  it('that does not hang up when it was hung up on is cut after five seconds', async () => {
+    const test = await startFront()
+    if (test.endpoint.kind !== 'inet') assert.fail()
+    const stubborn = connect({ ...test.endpoint, allowHalfOpen: true })
+    later(() => void stubborn.destroy())
+    stubborn.resume()
+    await once(stubborn, 'data')
+    const hungUpOn = once(stubborn, 'end')
+    await test.clock.pass(300_000)
+    await hungUpOn
+    stubborn.write('NOOP\r\n')
+    await test.clock.pass(4999)
+    assert.equal(test.front.sessionCount, 1)
+    await test.clock.pass(1)
+    await eventually(
+      () => test.front.sessionCount === 0,
+      () => 'the session is still there',
+    )
+    assert.equal(test.clock.timers, 0)
+  })
+
+  for (const code of ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EBADF'])
+    it(`that breaks with ${code} is gone, and told of only if that is unusual`, async () => {
+      const errors: Error[] = []
+      const test = await startFront({}, { onError: error => errors.push(error) })
+      const client = await Client.greet(test.endpoint)
+      client.say(...transaction)
+      await client.replies(4)
+      const trouble = Object.assign(new Error(code), { code })
+      test.front.sockets[0]?.destroy(trouble)
+      await client.peer.end()
+      await eventually(
+        () => test.front.sessionCount === 0,
+        () => 'the session is still there',
+      )
+      assert.deepEqual(errors, code === 'EBADF' ? [trouble] : [])
+      assert.equal(test.receiver.seen[0]?.isAbandoned, true)
+    })
 
   it('from an address that is not trusted is refused', async () => {
     const test = await startFront({}, { trust: ['192.0.2.0/24'] })
