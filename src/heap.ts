@@ -1,10 +1,18 @@
-/** How far the heap may grow before all of it is looked through for garbage. */
+/** How V8 collects garbage, as a proxy needs it. */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
 /** Octets in use; a heap above that has room enough by V8's own rule. */
 const small = 64 * 1024 * 1024
 /** Milliseconds until it is looked at again: policies of many persons make it large. */
 const interval = 10_000
+
+/**
+ * V8 learns of which kinds of objects most outlive their first collections, and makes those of that kind among the old ones at once. Sessions at the start are
+ * such. Later they end soon, but what is old is kept until all is looked through, with whatever it points to: 2 KB of each connection. For as long as the process lives.
+ */
+export function letAllBeginYoung(): void {
+  setFlagsFromString('--no-allocation-site-pretenuring')
+}
 
 /**
  * Messages in memory lie outside the heap, but count. V8 allows a small heap about half as much again, which some messages of 100 KB use up: it then collects

@@ -2,7 +2,7 @@
 import type { Config } from './config/config.ts'
 import { RulesWatch } from './decide/reload/rules-watch.ts'
 import { watchFolder } from './decide/reload/watch-folder.ts'
-import { letSmallHeapGrow } from './heap.ts'
+import { letAllBeginYoung, letSmallHeapGrow } from './heap.ts'
 import { startGate } from './parts.ts'
 import type { Running, Surroundings } from './parts.ts'
 
@@ -13,6 +13,7 @@ export type OneProcess = Running & {
 
 /** Rejects, with everything closed again, if it cannot start. */
 export async function startProcess(config: Config, surroundings: Surroundings): Promise<OneProcess> {
+  letAllBeginYoung()
   letSmallHeapGrow()
   const watch = new RulesWatch(surroundings.rules, surroundings.clock, watchFolder)
   try {
