@@ -7,8 +7,8 @@ const small = 64 * 1024 * 1024
 const interval = 10_000
 
 /**
- * V8 learns of which kinds of objects most outlive their first collections, and makes those of that kind among the old ones at once. Sessions at the start are
- * such. Later they end soon, but what is old is kept until all is looked through, with whatever it points to: 2 KB of each connection. For as long as the process lives.
+ * V8 notes where in the code objects are made that outlive their first collections, and makes those among the old ones at once. At the start sessions are such; later
+ * they end soon, but stay until all memory is collected, with what they point to: 2 KB of each connection. For as long as the process lives.
  */
 export function letAllBeginYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring')

@@ -1,8 +1,8 @@
 /**
- * The sessions that are open, in no order. A Set would do, but V8 makes it a new table each so many additions, and the table before points to it: once
- * one of them is old, those that follow stay alive, with the sessions that were in them, until all memory is collected.
+ * The sessions that are open, in no order. A Set would do, but V8 makes it a new table each so many additions, to which the former one points: once
+ * one of them is old, all that follow stay alive, with the sessions that were in them, until all memory is collected.
  */
-/** `seat` is ours. */
+/** `seat` is set here alone. */
 export type Seated = { seat: number }
 
 export class OpenSessions<Session extends Seated> {
@@ -17,8 +17,9 @@ export class OpenSessions<Session extends Seated> {
     this.#sessions.push(session)
   }
 
-  /** One that is among them. The last one takes its seat. */
+  /** The last one takes its seat. */
   delete(session: Session): void {
+    if (this.#sessions[session.seat] !== session) return
     const last = this.#sessions.pop()
     if (last === undefined || last === session) return
     last.seat = session.seat

@@ -27,7 +27,7 @@ export type FrontOptions = Omit<SessionOptions, 'onBug' | 'welcome'> & {
 
 export type SessionStats = { readonly open: number; readonly opened: number; readonly refused: number }
 
-/** As which connections break. */
+/** Codes of the usual ways in which a connection breaks. */
 const usual = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /** One listening socket and its sessions. */

@@ -85,8 +85,12 @@ export class Session {
     })
     socket.on('end', () => this.#input.end())
     this.#input.onEnd = () => this.#halfClosed()
-    socket.on('error', onError)
-    socket.on('close', () => {
+    socket.on('error', error => {
+      // What answers come before the end must not hand the message of a dead client over.
+      this.#input.close()
+      onError(error)
+    })
+    socket.once('close', () => {
       this.#gone()
       onGone()
     })

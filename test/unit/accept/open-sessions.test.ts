@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { OpenSessions } from '../../../src/accept/open-sessions.ts'
 import type { Seated } from '../../../src/accept/open-sessions.ts'
 
-it('the open sessions are those that were added and are not gone, in whatever order they go', () => {
+it('the open sessions are those that were added and are not gone, in whatever order they go, and however often', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat())), steps => {
       const sessions = new OpenSessions<Seated>()
@@ -16,6 +16,7 @@ it('the open sessions are those that were added and are not gone, in whatever or
           sessions.add(coming)
           expected.add(coming)
         } else {
+          sessions.delete(leaving)
           sessions.delete(leaving)
           expected.delete(leaving)
         }

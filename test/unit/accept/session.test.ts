@@ -1,18 +1,54 @@
 /** The life of a session (FACTS.md, smtp-server #6, #11, #12, #13, #14, #15; WIRE 1, 6, 10, 21, 26, 47). */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, it, mock } from 'node:test'
 import { reply } from '../../../src/reply.ts'
+import type { Reply } from '../../../src/reply.ts'
 import type { Ledger } from '../../../src/settle/ledger.ts'
 import { cleanUp, later } from '../../support/cleanup.ts'
 import { Client } from '../../support/client.ts'
 import { startFront } from '../../support/front.ts'
+import type { TestFront } from '../../support/front.ts'
 import { eventually, turns } from '../../support/turns.ts'
 
 afterEach(cleanUp)
 
 const transaction = ['MAIL FROM:<a@x>', 'RCPT TO:<b@x>', 'RCPT TO:<c@x>', 'DATA'] as const
+
+async function gone({ front }: TestFront): Promise<void> {
+  await eventually(
+    () => front.sessionCount === 0,
+    () => 'the session is still there',
+  )
+}
+
+/** What a Unix socket holds is little, and the same everywhere. */
+async function connectByPath({ front }: TestFront): Promise<Socket> {
+  const folder = mkdtempSync(join(tmpdir(), 'lmtp-gate-session-'))
+  const path = join(folder, 'socket')
+  const listener = createServer(socket => front.adopt(socket, { kind: 'unix', path, mode: 0o600 }))
+  listener.listen(path)
+  await once(listener, 'listening')
+  const client = connect({ path })
+  later(() => {
+    client.destroy()
+    listener.close()
+    rmSync(folder, { recursive: true })
+  })
+  return client.pause()
+}
+
+async function some<T>(list: readonly T[]): Promise<readonly [T, ...T[]]> {
+  await eventually(
+    () => list.length > 0,
+    () => 'nothing came',
+  )
+  return list as readonly [T, ...T[]]
+}
 
 async function codes(client: Client, count: number): Promise<number[]> {
   return (await client.replies(count)).map(({ code }) => code)
@@ -198,6 +234,83 @@ describe('a session', () => {
     assert.equal(test.receiver.seen[0].message, undefined)
   })
 
+  it('whose client is known to be dead hands no message over, whoever answers then', async () => {
+    let answer: ((reply: Reply) => void) | undefined
+    let received = 0
+    const test = await startFront({
+      rcpt: (_recipient, later) => (answer = later),
+      receive: () => (received += 1),
+    })
+    const client = await Client.greet(test.endpoint)
+    client.peer.send('MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nBDAT 2 LAST\r\n\r\n')
+    await eventually(
+      () => answer !== undefined,
+      () => 'no RCPT',
+    )
+    const [socket] = test.front.sockets
+    socket?.once('error', () => answer?.(reply(250, '2.1.5', 'ok')))
+    socket?.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+    await gone(test)
+    assert.equal(received, 0)
+  })
+
+  it('whose client is hung up on in the midst of what it says sees it hang up, and leaves no timer', async () => {
+    let answer: ((reply: Reply) => void) | undefined
+    const test = await startFront({ rcpt: (_recipient, later) => (answer = later) })
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction.slice(0, 2), 'BDAT x', ...Array<string>(100_000).fill('NOOP'))
+    assert.deepEqual(await codes(client, 1), [250])
+    await turns()
+    answer?.(reply(250, '2.1.5', 'ok'))
+    assert.deepEqual(await codes(client, 2), [250, 501])
+    assert.equal(await client.peer.end(), '')
+    await gone(test)
+    assert.equal(test.clock.timers, 0)
+  })
+
+  it('whose client says QUIT in a transaction while the gate stops hears one last reply, and leaves no timer', async () => {
+    const test = await startFront()
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction.slice(0, 2))
+    await client.replies(2)
+    const drained = test.front.drain()
+    client.say('QUIT')
+    assert.deepEqual(await codes(client, 1), [421])
+    assert.equal(await client.peer.end(), '')
+    await drained
+    assert.equal(test.clock.timers, 0)
+  })
+
+  it('keeps no reply back until the one before is acknowledged', async () => {
+    const spy = mock.method(Socket.prototype, 'setNoDelay')
+    const test = await startFront()
+    await Client.greet(test.endpoint)
+    const [socket] = test.front.sockets
+    assert.ok(spy.mock.calls.some(call => call.this === socket && call.arguments[0] === true))
+    spy.mock.restore()
+  })
+
+  for (const [when, isFull] of [
+    ['as soon as something waits to be written', (socket: Socket) => socket.writableLength > 0],
+    ['when much waits to be written', (socket: Socket) => socket.writableNeedDrain],
+  ] as const)
+    it(`whose client reads nothing and says QUIT ${when} has all its replies in the end`, async () => {
+      const test = await startFront()
+      const client = await connectByPath(test)
+      const [socket] = await some(test.front.sockets)
+      let said = 0
+      for (; !isFull(socket); said += 64) {
+        client.write('NOOP\r\n'.repeat(64))
+        await turns(3)
+      }
+      client.write('QUIT\r\n')
+      await turns()
+      let heard = ''
+      for await (const piece of client) heard += String(piece)
+      assert.equal(heard.match(/^250 /gm)?.length, said)
+      assert.match(heard, /^221 .*\r\n$/m)
+    })
+
   it('that does not hang up when it was hung up on is cut after five seconds', async () => {
     const test = await startFront()
     if (test.endpoint.kind !== 'inet') assert.fail()
@@ -212,10 +325,7 @@ describe('a session', () => {
     await test.clock.pass(4999)
     assert.equal(test.front.sessionCount, 1)
     await test.clock.pass(1)
-    await eventually(
-      () => test.front.sessionCount === 0,
-      () => 'the session is still there',
-    )
+    await gone(test)
     assert.equal(test.clock.timers, 0)
   })
 
@@ -229,10 +339,7 @@ describe('a session', () => {
       const trouble = Object.assign(new Error(code), { code })
       test.front.sockets[0]?.destroy(trouble)
       await client.peer.end()
-      await eventually(
-        () => test.front.sessionCount === 0,
-        () => 'the session is still there',
-      )
+      await gone(test)
       assert.deepEqual(errors, code === 'EBADF' ? [trouble] : [])
       assert.equal(test.receiver.seen[0]?.isAbandoned, true)
     })
