@@ -2,6 +2,7 @@
  * The sessions that are open, in no order. A Set would do, but V8 makes it a new table each so many additions, to which the former one points: once
  * one of them is old, all that follow stay alive, with the sessions that were in them, until all memory is collected.
  */
+
 /** `seat` is set here alone. */
 export type Seated = { seat: number }
 
