@@ -140,7 +140,7 @@ export class Journey implements Visit {
     const kept = judged.filter(isKeptBack)
     const survivors = judged.filter(isHandedOn)
     if (kept.length === 0) await this.#handOn(message, survivors)
-    else await Promise.all([this.#keepBack(message, kept), this.#handOn(message, survivors)])
+    else await bothOf(this.#keepBack(message, kept), this.#handOn(message, survivors))
   }
 
   async #decide(message: Message, accepted: readonly Recipient[]): Promise<readonly Judged[]> {
@@ -217,4 +217,10 @@ function isKeptBack({ verdict: { action, keeping } }: Judged): boolean {
 /** To his own mailbox, or to one that is the quarantine's. */
 function isHandedOn({ verdict: { action, keeping } }: Judged): boolean {
   return action === 'deliver' || action === 'junk' || (action === 'quarantine' && keeping?.mailbox !== undefined)
+}
+
+/** Rejects as they do, but not before both are over: the message is not discarded under one of them. */
+async function bothOf(...stages: readonly [Promise<void>, Promise<void>]): Promise<void> {
+  await Promise.allSettled(stages)
+  await Promise.all(stages)
 }

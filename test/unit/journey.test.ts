@@ -36,3 +36,38 @@ it('a bug when the next hop has answered is told to its recipient, and the conve
     await gate.close()
   }
 })
+
+it('a bug behind what is kept back leaves the delivery its own reply', async () => {
+  const hop = new ModelHop('unix', dovecotOffers)
+  await hop.listen()
+  let letAnswer: () => void = () => undefined
+  const isDue = new Promise<void>(resolve => (letAnswer = resolve))
+  hop.send = async (peer, octets) => {
+    if (octets.includes('saved')) await isDue
+    peer.send(octets)
+  }
+  const gate = await startGate({
+    nextHops: [hop.endpoint],
+    clock: new FakeClock(),
+    rules: new Map([['example.org/kept.yaml', 'rules: [{ when: { size: { min: 1 } }, then: quarantine }]']]),
+    onRecipient: line => {
+      if (!line.includes('to=<kept@')) return
+      setImmediate(letAnswer)
+      throw new Error('a bug')
+    },
+  })
+  try {
+    const client = await Client.greet(gate.endpoint)
+    client.say('MAIL FROM:<a@x.example>', 'RCPT TO:<alice@example.org>', 'RCPT TO:<kept@example.org>', 'DATA')
+    await client.replies(4)
+    client.say('text', '.')
+    assert.deepEqual(
+      (await client.replies(2)).map(({ lines }) => lines[0]?.replace(/#\d+/, '#')),
+      ['250 2.0.0 saved # <alice@example.org>', '250 2.7.0 Kept in quarantine'],
+    )
+    assert.ok(gate.log().some(line => line.startsWith('error: bug: ') && line.includes('Error: a bug')))
+  } finally {
+    hop.close()
+    await gate.close()
+  }
+})
