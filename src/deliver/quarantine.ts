@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Place, Reason } from '../decide/verdict.ts'
 import { nothing, type Client, type Message, type Recipient, type Sender } from '../transaction.ts'
+import { whole } from '../whole.ts'
 import { entryText } from './quarantine/entry.ts'
 import { expire, usualKeep } from './quarantine/expire.ts'
 import type { Expired } from './quarantine/expire.ts'
@@ -73,7 +74,7 @@ export class Quarantine {
     const { message, omit = nothing } = entry
     const found = keptAs(this.#clock.date(), randomBytes(16).toString('hex'))
     try {
-      await this.#shelf.put(found, describe(found, entry), () => message.pieces(omit), twin)
+      await this.#shelf.put(found, describe(found, entry), () => whole(message, omit), twin)
       return found
     } catch (error) {
       const cause = codeOf(error)

@@ -1,7 +1,7 @@
 /** Finds the test patterns EICAR and GTUBE, and nothing else: for trying out where no scanner is installed. */
 import type { Message } from '../../transaction.ts'
 import { down, scannedAs, type Scanned, type ScanContext, type SpamScanner, type VirusScanner } from './scanner.ts'
-import { whole } from './whole.ts'
+import { whole } from '../../whole.ts'
 
 const name = 'built-in test patterns'
 

@@ -4,7 +4,7 @@ import type { Message } from '../../transaction.ts'
 import type { Exchanged } from './exchange.ts'
 import type { Attempt } from './runner.ts'
 import { printable } from './scanner.ts'
-import { whole } from './whole.ts'
+import { whole } from '../../whole.ts'
 
 /** A chunk's length has 32 bits. */
 export const maxStream = 0xffff_ffff

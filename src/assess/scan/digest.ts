@@ -1,7 +1,7 @@
 /** The SHA-256 of a message, reckoned once however many ask. */
 import { createHash } from 'node:crypto'
 import type { Message } from '../../transaction.ts'
-import { whole } from './whole.ts'
+import { whole } from '../../whole.ts'
 
 const digests = new WeakMap<Message, Promise<string>>()
 

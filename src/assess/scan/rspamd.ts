@@ -6,7 +6,7 @@ import { post, type Posted } from './post.ts'
 import { readReply } from './rspamd-reply.ts'
 import { Runner, type Attempt, type RunnerOptions, type RunnerStats } from './runner.ts'
 import { unscannable, type Scanned, type ScanContext, type SpamEvidence, type SpamScanner } from './scanner.ts'
-import { whole } from './whole.ts'
+import { whole } from '../../whole.ts'
 import { within } from './within.ts'
 
 /** `limit` in octets: of larger messages rspamd is not asked. Its own limit is `max_message`, 50 MB if nobody changed it. */

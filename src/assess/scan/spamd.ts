@@ -6,7 +6,7 @@ import { exchange } from './exchange.ts'
 import { Runner, type Attempt, type RunnerOptions, type RunnerStats } from './runner.ts'
 import { isComplete, readSpamdReply } from './spamd-reply.ts'
 import { unscannable, type Scanned, type ScanContext, type SpamEvidence, type SpamScanner } from './scanner.ts'
-import { whole } from './whole.ts'
+import { whole } from '../../whole.ts'
 
 /** `limit` in octets: of larger messages spamd is not asked; its time grows with them (spamc stops at 500 KB). */
 export type SpamdOptions = RunnerOptions & { readonly limit: number }

@@ -31,9 +31,13 @@ export async function learn(
   const profiles = new Set(policies.map(({ profile }) => profile))
   const isPending = () =>
     [...profiles].some(profile => Object.values(assessment.evidence(profile)).some(({ state }) => state === 'pending'))
-  while (isPending()) {
-    if (assessment.isReadyToScan) assessment.scan(wanted)
-    await assessment.next()
+  try {
+    while (isPending()) {
+      if (assessment.isReadyToScan) assessment.scan(wanted)
+      await assessment.next()
+    }
+  } finally {
+    assessment.cancel()
   }
   const origin = (name: string | undefined) =>
     name === undefined || name === given ? name : `${name}, ${Math.round(times.get(name) ?? 0)} ms`

@@ -9,6 +9,7 @@ import type { Ledger } from '../../settle/ledger.ts'
 import { unfit } from '../../settle/sentences.ts'
 import { nothing } from '../../transaction.ts'
 import type { Message, NoMessage, Recipient, Sender } from '../../transaction.ts'
+import { whole } from '../../whole.ts'
 import { mailboxOf } from './mailbox.ts'
 import type { Mailbox } from './mailbox.ts'
 import { saveInMaildir } from './maildir.ts'
@@ -104,5 +105,5 @@ const notStored = reply(451, '4.3.0', 'Could not be written')
 /** The message with the fields that final delivery adds (RFC 5321 §4.4). */
 async function* delivered(sender: Sender, recipient: Recipient, message: Message): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`Return-Path: <${sender.path}>\r\nDelivered-To: ${recipient.path}\r\n`, 'latin1')
-  yield* message.pieces(nothing)
+  yield* whole(message)
 }
