@@ -64,7 +64,15 @@ export type Message = {
   sizeWithout(omit: ReadonlySet<string>): number
   /** Nothing has to be waited for where it lies in memory. Throws (rejects) only if the spool file can no longer be read. */
   pieces(omit: ReadonlySet<string>): Pieces
-  /** Gives memory and file back; no more pieces after that. Any number of times. */
+  /**
+   * Where its memory is used again: until the function is called that this gives, the pieces given so far stay what they are, even if the message is
+   * discarded. If it is never called, they always do.
+   */
+  hold?(): () => void
+  /**
+   * Gives memory and file back; no more pieces after that, and those given so far may become another message's. So whoever is still sending them has closed
+   * his connection before, or holds them. Any number of times.
+   */
   discard(): void
 }
 

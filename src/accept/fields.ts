@@ -82,7 +82,7 @@ export class Fields {
       at = lf < 0 ? chunk.length : lf + 1
     }
     this.#give(chunk, from, at, starts)
-    if (at < chunk.length) this.#carry = chunk.subarray(at)
+    if (at < chunk.length) this.#carry = Buffer.from(chunk.subarray(at))
   }
 
   #lineStart(chunk: Buffer, at: number): LineStart {

@@ -6,10 +6,13 @@ const maxLine = 2048
 /** Octets that become text together; more than the longest line. */
 const textSize = 4096
 
+/** Octets that may wait while more is read. */
+const little = 16_384
+
 const empty = Buffer.alloc(0)
 
 /** What is taken from one client in one go, since others want their turn: a packet may hold thousands of lines, and a message may come faster than it is read. */
-const turn = { lines: 64, octets: 131_072 }
+const turn = { lines: 64, octets: 524_288 }
 
 /** `hold`: nothing is read until somebody says what comes next. `octets`: that many of them. `data`: up to the end that the taker finds. */
 type Mode = 'hold' | 'command' | 'octets' | 'data'
@@ -22,7 +25,7 @@ export type LineTaker = {
 
 /** Who takes what comes of messages. */
 export type MessageTaker = {
-  /** Bytes of DATA: gives how many it took and whether the data ended. */
+  /** Bytes of DATA: gives how many it took and whether the data ended. They stay what they are only for the time of the call, here and below. */
   data(bytes: Buffer): { taken: number; ended: boolean }
   /** Bytes of a chunk, the announced number in all. */
   octets(bytes: Buffer): void
@@ -62,11 +65,14 @@ export class Input {
     this.#source = source
   }
 
+  /** The memory of `chunk` is the caller's again when this returns. */
   write(chunk: Buffer): void {
     if (this.#isClosed) return
     this.#dropText()
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     this.proceed()
+    this.#dropText()
+    this.#rest = this.#rest.length === 0 ? empty : Buffer.from(this.#rest)
   }
 
   /** The client has said all it will. */
@@ -131,8 +137,9 @@ export class Input {
   }
 
   #holdUp(): void {
-    const isUsedUp = this.#at === this.#rest.length
-    if (this.#isPaused || (isUsedUp && !this.#isResting)) return
+    // A client that is not read is not seen to break off either: so while it is little that waits, it is.
+    const isLittle = this.#rest.length - this.#at <= little
+    if (this.#isPaused || (isLittle && !this.#isResting)) return
     this.#isPaused = true
     this.#source.pause()
   }

@@ -8,15 +8,24 @@ export const LF = 10
 export const DOT = 46
 /** Octets that are looked at together. */
 export const step = 16
-/** Octets that there is room for. */
-export const room = 4096
+/** Octets of the window. */
+const room = 4096
+/** Octets that are read from a client in one go, at most. */
+const readSize = 262_144
+const page = 65_536
 
-/** `octets`: what is scanned begins at `front` in it; before that is nothing. `scan` gives how many octets from there on are regular, in steps; `dot`: which octet must not begin a line. */
+/**
+ * Sees only what lies in its own memory: what is read from a client into `readBuffer` does already, and what comes from elsewhere is brought into `window`.
+ * `scan` gives how many octets of `octets` are regular from its first on, in steps; `dot`: which octet must not begin a line.
+ */
 export type Scanner = {
-  readonly octets: Uint8Array
-  readonly front: number
-  readonly scan: (length: number, dot: number) => number
+  readonly window: Uint8Array
+  readonly readBuffer: Buffer
+  readonly scan: (octets: Uint8Array, dot: number) => number
 }
+
+/** Where there is no scanner. */
+export const plainReadBuffer = () => Buffer.alloc(readSize)
 
 const i32 = 0x7f
 const v128 = 0x7b
@@ -64,7 +73,7 @@ const module = [
   ...[0, ...Buffer.from('asm'), 1, 0, 0, 0],
   ...section(1, [0x60, ...counted([i32, i32, i32]), ...counted([i32])]),
   ...section(3, [0]),
-  ...section(5, [0, 1]),
+  ...section(5, [0, 1 + readSize / page]),
   ...[7, ...counted([2, ...name('memory'), 2, 0, ...name('scan'), 0, 0])],
   ...section(10, counted([1, 2, v128, ...scanning])),
 ]
@@ -85,11 +94,11 @@ export function makeScanner(): Scanner | undefined {
   try {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(module)))
     const { memory, scan } = exports as Exports
-    const front = step
     return {
-      octets: new Uint8Array(memory.buffer),
-      front,
-      scan: (length, dot) => scan(front, front + length - step, dot) - front,
+      // The octet before what is scanned is looked at, too: before the window, and before the read buffer, it is 0.
+      window: new Uint8Array(memory.buffer, step, room),
+      readBuffer: Buffer.from(memory.buffer, page, readSize),
+      scan: ({ byteOffset, length }, dot) => scan(byteOffset, byteOffset + length - step, dot) - byteOffset,
     }
   } catch {
     return undefined

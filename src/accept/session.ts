@@ -6,6 +6,8 @@ import { said } from '../settle/sentences.ts'
 import { Dialogue } from './dialogue.ts'
 import type { DialogueHost, DialogueOptions } from './dialogue.ts'
 import { Input } from './input.ts'
+import { readFrom } from './read-from.ts'
+import { readBuffer } from './regular.ts'
 import { ReplyQueue } from './reply-queue.ts'
 
 export type SessionOptions = DialogueOptions & {
@@ -79,7 +81,7 @@ export class Session {
     const socket = this.#socket
     // Nagle's algorithm would keep a reply back until the client has acknowledged the one before.
     socket.setNoDelay(true)
-    socket.on('data', (bytes: Buffer) => {
+    readFrom(socket, readBuffer, bytes => {
       this.#lastActive = this.#options.clock.now()
       this.#input.write(bytes)
     })

@@ -7,12 +7,15 @@ import { join } from 'node:path'
 const highWater = 1_048_576
 const readSize = 262_144
 
+/** So many octets more are in the file, and so many pieces more are there to their end: nobody reads those any more. */
+export type OnWritten = (octets: number, pieces: number) => void
+
 export class SpoolFile {
   /** Of the name that the file has for an instant. */
   static readonly suffix = '.lmtp-gate-spool'
 
   readonly #fd: number | undefined
-  readonly #onWritten: (octets: number) => void
+  readonly #onWritten: OnWritten
   #waiting: Uint8Array[] = []
   #waitingOctets = 0
   #isWriting = false
@@ -23,8 +26,8 @@ export class SpoolFile {
   #whenWritable: (() => void)[] = []
   #whenFlushed: (() => void)[] = []
 
-  /** A file that could not be opened is one that has failed. `onWritten` is told how many octets more are in it. */
-  static open(folder: string, onWritten: (octets: number) => void): SpoolFile {
+  /** A file that could not be opened is one that has failed. */
+  static open(folder: string, onWritten: OnWritten): SpoolFile {
     try {
       const path = join(folder, randomBytes(12).toString('hex') + SpoolFile.suffix)
       const fd = openSync(path, 'wx+', 0o600)
@@ -35,7 +38,7 @@ export class SpoolFile {
     }
   }
 
-  private constructor(fd: number | undefined, onWritten: (octets: number) => void) {
+  private constructor(fd: number | undefined, onWritten: OnWritten) {
     this.#fd = fd
     this.#onWritten = onWritten
     this.#failed = fd === undefined
@@ -56,6 +59,7 @@ export class SpoolFile {
     else task()
   }
 
+  /** The bytes are the file's until they are said to be in it. */
   write(bytes: Uint8Array): void {
     if (this.#failed || this.#closed) return
     this.#waiting.push(bytes)
@@ -104,21 +108,16 @@ export class SpoolFile {
       }
       this.#waitingOctets -= octets
       if (error !== null || written === 0) this.#failed = true
-      else if (written < octets) this.#putBack(batch, written)
-      this.#onWritten(written)
+      const rest = written < octets ? unwritten(batch, written) : []
+      if (!this.#failed && rest.length > 0) this.#putBack(rest)
+      this.#onWritten(written, batch.length - rest.length)
       if (!this.#failed) this.#writeOn()
       this.#wake()
     })
   }
 
   /** A short write is legal: what is left goes first next time. */
-  #putBack(batch: readonly Uint8Array[], written: number): void {
-    let skip = written
-    const rest: Uint8Array[] = []
-    for (const piece of batch) {
-      if (skip < piece.length) rest.push(piece.subarray(skip))
-      skip = Math.max(0, skip - piece.length)
-    }
+  #putBack(rest: readonly Uint8Array[]): void {
     this.#waiting = [...rest, ...this.#waiting]
     this.#waitingOctets = this.#waiting.reduce((sum, piece) => sum + piece.length, 0)
   }
@@ -145,4 +144,15 @@ export class SpoolFile {
   #release(): void {
     if (this.#fd !== undefined && this.#underWay === 0) close(this.#fd, () => undefined)
   }
+}
+
+/** What is left of the pieces behind the first octets. */
+function unwritten(pieces: readonly Uint8Array[], octets: number): Uint8Array[] {
+  let skip = octets
+  const rest: Uint8Array[] = []
+  for (const piece of pieces) {
+    if (skip < piece.length) rest.push(piece.subarray(skip))
+    skip = Math.max(0, skip - piece.length)
+  }
+  return rest
 }

@@ -2,8 +2,11 @@
 import { isAscii } from 'node:buffer'
 import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { Blocks } from './blocks.ts'
+import type { Block } from './blocks.ts'
 import { Fields } from './fields.ts'
 import { SpoolFile } from './spool-file.ts'
+import type { OnWritten } from './spool-file.ts'
 import { StoredMessage } from './stored-message.ts'
 import type { EightBit, Message, NoMessage } from '../transaction.ts'
 
@@ -26,6 +29,7 @@ export type SpoolStats = {
 /** Counts what lies in memory. Every octet taken is given back by the message that holds it. */
 export class Spool {
   readonly options: SpoolOptions
+  readonly blocks: Blocks
   #inMemory = 0
   readonly #files = new Set<SpoolFile>()
   #octets = 0
@@ -34,6 +38,7 @@ export class Spool {
   /** Makes the folder and sweeps what a killed process left between opening and unlinking. Throws if the folder cannot be used. */
   constructor(options: SpoolOptions) {
     this.options = options
+    this.blocks = new Blocks(options.total / 3)
     mkdirSync(options.folder, { recursive: true, mode: 0o700 })
     for (const name of readdirSync(options.folder)) {
       if (name.endsWith(SpoolFile.suffix)) unlinkSync(join(options.folder, name))
@@ -61,8 +66,7 @@ export class Spool {
     return { inMemory: this.#inMemory, files: this.#files.size, octets: this.#octets, ends: { ...this.#ends } }
   }
 
-  /** `onWritten` is told how many octets more are in the file. */
-  openFile(onWritten: (octets: number) => void): SpoolFile {
+  openFile(onWritten: OnWritten): SpoolFile {
     const file = SpoolFile.open(this.options.folder, onWritten)
     this.#files.add(file)
     return file
@@ -86,15 +90,15 @@ export class Spool {
   }
 }
 
-/** Small writes are gathered into blocks of this many octets, so that tiny packets cost no more memory than their content. */
-const blockSize = 16_384
-
 /** A message coming in. Whatever goes wrong, it can be written to the end; `end` then says what it was. */
 export class Incoming {
   readonly #spool: Spool
   readonly #fields: Fields
-  #pieces: Uint8Array[] = []
-  #block: Buffer | undefined
+  /** In memory. */
+  readonly #pieces: Uint8Array[] = []
+  /** Those in which the pieces lie, or what the file has still to write, in order; the last one may be being filled. */
+  readonly #blocks: Block[] = []
+  #block: Block | undefined
   #filled = 0
   #size = 0
   #held = 0
@@ -103,6 +107,8 @@ export class Incoming {
   readonly #octets = new Map<string, number>()
   #file: SpoolFile | undefined
   #failed: NoMessage | undefined
+  /** It is a message now, or forgotten. */
+  #isOver = false
 
   constructor(spool: Spool, names: ReadonlySet<string>) {
     this.#spool = spool
@@ -138,19 +144,14 @@ export class Incoming {
     this.discard()
   }
 
-  /** The bytes become ours. */
+  /** The bytes are copied. */
   write(bytes: Uint8Array): void {
     this.#size += bytes.length
     if (this.#size > this.#spool.options.limit) this.fail('too big')
     if (this.#file?.failed === true) this.fail('no space')
-    if (this.#failed !== undefined) return
+    if (this.#failed !== undefined || this.#isOver) return
     this.#look(bytes)
-    if (bytes.length >= blockSize / 4) {
-      this.#closeBlock()
-      this.#keep(bytes)
-    } else {
-      this.#gather(bytes)
-    }
+    this.#fill(bytes)
   }
 
   async end(): Promise<Message | NoMessage> {
@@ -160,14 +161,31 @@ export class Incoming {
     this.#spool.ended(this.#size, this.#failed ?? 'taken')
     if (this.#failed !== undefined) return this.#failed
     const found = { size: this.#size, eightBit: this.#eightBit, hops: this.#hops, octets: this.#octets }
-    return new StoredMessage(found, this.#file ?? this.#pieces, () => this.discard())
+    this.#isOver = true
+    return new StoredMessage(found, this.#file ?? this.#pieces, {
+      discard: () => this.#letGo(),
+      free: () => this.#free(),
+    })
   }
 
+  /** Only as long as it is no message: then that is discarded. */
   discard(): void {
-    this.#pieces = []
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#pieces.length = 0
     this.#block = undefined
+    this.#letGo()
+    // The file may be writing out of the others.
+    if (this.#file === undefined) this.#free()
+  }
+
+  #letGo(): void {
     this.#giveBack(this.#held)
     if (this.#file !== undefined) this.#spool.closeFile(this.#file)
+  }
+
+  #free(): void {
+    for (const block of this.#blocks.splice(0)) this.#spool.blocks.giveBack(block)
   }
 
   #look(bytes: Uint8Array): void {
@@ -180,16 +198,26 @@ export class Incoming {
     if (this.#eightBit !== where && !isAscii(bytes)) this.#eightBit = where
   }
 
-  #gather(bytes: Uint8Array): void {
-    if (this.#block !== undefined && this.#filled + bytes.length > this.#block.length) this.#closeBlock()
-    this.#block ??= Buffer.allocUnsafeSlow(blockSize)
-    this.#block.set(bytes, this.#filled)
-    this.#filled += bytes.length
+  #fill(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      const { octets } = (this.#block ??= this.#newBlock())
+      const end = Math.min(bytes.length, at + octets.length - this.#filled)
+      octets.set(end - at === bytes.length ? bytes : bytes.subarray(at, end), this.#filled)
+      this.#filled += end - at
+      at = end
+      if (this.#filled === octets.length) this.#closeBlock()
+    }
+  }
+
+  #newBlock(): Block {
+    const block = this.#spool.blocks.take(this.#blocks.length === 0 && this.#file === undefined ? 'first' : 'other')
+    this.#blocks.push(block)
+    return block
   }
 
   #closeBlock(): void {
     if (this.#block === undefined) return
-    const full = this.#block.subarray(0, this.#filled)
+    const full = this.#block.octets.subarray(0, this.#filled)
     this.#block = undefined
     this.#filled = 0
     this.#keep(full)
@@ -203,9 +231,11 @@ export class Incoming {
         return
       }
       // What was held comes first in the file, and is in memory until it is there.
-      this.#file = this.#spool.openFile(written => this.#giveBack(Math.min(written, this.#held)))
-      for (const piece of this.#pieces) this.#file.write(piece)
-      this.#pieces = []
+      this.#file = this.#spool.openFile((octets, pieces) => {
+        this.#giveBack(Math.min(octets, this.#held))
+        for (const block of this.#blocks.splice(0, pieces)) this.#spool.blocks.giveBack(block)
+      })
+      for (const piece of this.#pieces.splice(0)) this.#file.write(piece)
     }
     this.#file.write(bytes)
   }

@@ -5,7 +5,7 @@ import { othersTurn } from '../slices.ts'
 import type { EightBit, Message, Pieces } from '../transaction.ts'
 
 /** Octets given in one go: whoever takes them may be as fast as memory is, and others want their turn. */
-const turn = 131_072
+const turn = 524_288
 
 /** What was seen on the way in. `octets`: of all fields of a name, where there were any. */
 type Found = {
@@ -15,21 +15,26 @@ type Found = {
   readonly octets: ReadonlyMap<string, number>
 }
 
+/** `discard`: the message is not needed any more. `free`: nor does anybody read its memory. Once each. */
+type Ends = { readonly discard: () => void; readonly free: () => void }
+
 export class StoredMessage implements Message {
   readonly size: number
   readonly eightBit: EightBit
   readonly hops: number
   readonly #octets: ReadonlyMap<string, number>
-  #source: SpoolFile | readonly Uint8Array[]
-  readonly #discard: () => void
+  readonly #source: SpoolFile | Uint8Array[]
+  readonly #ends: Ends
+  #holds = 0
+  #isDiscarded = false
 
-  constructor(found: Found, source: SpoolFile | readonly Uint8Array[], discard: () => void) {
+  constructor(found: Found, source: SpoolFile | Uint8Array[], ends: Ends) {
     this.size = found.size
     this.eightBit = found.eightBit
     this.hops = found.hops
     this.#octets = found.octets
     this.#source = source
-    this.#discard = discard
+    this.#ends = ends
   }
 
   has(field: string): boolean {
@@ -48,9 +53,24 @@ export class StoredMessage implements Message {
     return present.length === 0 ? whole : withoutFields(whole, new Set(present))
   }
 
+  hold(): () => void {
+    this.#holds += 1
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      this.#holds -= 1
+      if (this.#holds === 0 && this.#isDiscarded) this.#ends.free()
+    }
+  }
+
   discard(): void {
-    this.#source = []
-    this.#discard()
+    if (this.#isDiscarded) return
+    this.#isDiscarded = true
+    // Out of what readers were given, too: who is late finds too few octets, not those of another message.
+    if (!(this.#source instanceof SpoolFile)) this.#source.length = 0
+    this.#ends.discard()
+    if (this.#holds === 0) this.#ends.free()
   }
 
   #whole(): Pieces {

@@ -22,8 +22,6 @@ export type ConnectionUser = {
   closed(closed: Closed): void
 }
 
-/** Octets kept in memory while the next hop does not read. */
-const maxUnsent = 65536
 const ready = Promise.resolve()
 /** For a QUIT to be answered. */
 const quitTime = 5_000
@@ -119,8 +117,14 @@ export class Connection {
     this.#socket.cork()
   }
 
-  put(bytes: Uint8Array): void {
-    if (this.isOpen) this.#socket.write(bytes)
+  /** `onTaken` is called when the system has taken these bytes and all before them, or will never look at them, since the connection is closed. */
+  put(bytes: Uint8Array, onTaken?: () => void): void {
+    if (!this.isOpen) return
+    if (onTaken === undefined) this.#socket.write(bytes)
+    else
+      this.#socket.write(bytes, error => {
+        if (error === null || error === undefined) onTaken()
+      })
   }
 
   uncork(): void {
@@ -128,9 +132,9 @@ export class Connection {
     this.#socket.uncork()
   }
 
-  /** More was put than should lie in memory. */
-  get isFull(): boolean {
-    return this.#socket.writableLength >= maxUnsent
+  /** Octets that were put, and that the system has not taken. */
+  get unsent(): number {
+    return this.#socket.writableLength
   }
 
   /** Sends what was put so far; resolves when it is taken, or the connection closed. */

@@ -10,6 +10,9 @@ export type Parcel = {
   readonly omit: ReadonlySet<string>
 }
 
+/** Octets put before they are waited for. */
+const maxUnsent = 262_144
+
 export function parcelSize(parcel: Parcel): number {
   return parcel.prefix.length + parcel.message.sizeWithout(parcel.omit)
 }
@@ -44,6 +47,8 @@ export async function transfer(
     await connection.drain()
     return connection.isOpen
   }
+  // Whatever goes wrong, the pieces may still be on their way.
+  const letGo = parcel.message.hold?.()
   connection.cork()
   try {
     if (lead !== '') connection.put(Buffer.from(lead, 'latin1'))
@@ -51,18 +56,21 @@ export async function transfer(
     if (isInMemory(pieces)) {
       for (const piece of pieces) {
         take(piece)
-        if (connection.isFull && !(await drained())) return undefined
+        if (connection.unsent >= maxUnsent && !(await drained())) return undefined
       }
     } else {
       for await (const piece of pieces) {
         take(piece)
-        if (connection.isFull && !(await drained())) return undefined
+        if (connection.unsent >= maxUnsent && !(await drained())) return undefined
       }
     }
     if (given !== size) throw new Error('fewer octets than were counted')
     onLast()
-    put(held)
-    if (stuffing !== undefined) connection.put(stuffing.end())
+    if (stuffing === undefined) connection.put(held, letGo)
+    else {
+      put(held)
+      connection.put(stuffing.end(), letGo)
+    }
     return undefined
   } catch (error) {
     return `spool: ${error instanceof Error ? error.message : 'cannot be read'}`

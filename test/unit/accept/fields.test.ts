@@ -10,7 +10,12 @@ function cut(names: readonly string[], chunks: readonly string[]): Piece[] {
   const fields = new Fields(new Set(names), (bytes, name, starts) => {
     pieces.push({ text: Buffer.from(bytes).toString('latin1'), name, starts })
   })
-  for (const chunk of chunks) fields.write(Buffer.from(chunk, 'latin1'))
+  for (const chunk of chunks) {
+    const bytes = Buffer.from(chunk, 'latin1')
+    fields.write(bytes)
+    // Its memory is the caller's again.
+    bytes.fill('#')
+  }
   fields.end()
   return pieces
 }

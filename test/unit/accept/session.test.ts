@@ -234,6 +234,26 @@ describe('a session', () => {
     assert.equal(test.receiver.seen[0].message, undefined)
   })
 
+  it('whose client breaks off behind its message and QUIT is told so before there are replies', async () => {
+    let received = 0
+    const test = await startFront({ receive: () => (received += 1) })
+    const client = await Client.greet(test.endpoint)
+    client.say(...transaction)
+    await client.replies(4)
+    client.say('Subject: all', '.', 'QUIT')
+    await eventually(
+      () => received === 1,
+      () => 'no message',
+    )
+    await turns()
+    client.peer.reset()
+    await eventually(
+      () => test.receiver.seen[0]?.isAbandoned === true,
+      () => 'not noticed',
+    )
+    await gone(test)
+  })
+
   it('whose client is known to be dead hands no message over, whoever answers then', async () => {
     let answer: ((reply: Reply) => void) | undefined
     let received = 0

@@ -30,6 +30,16 @@ async function keep(spool: Spool, content: string, names: readonly string[] = []
   return message
 }
 
+async function piecesOf(message: Message): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of message.pieces(nothing)) pieces.push(piece)
+  return pieces
+}
+
+async function blocksOf(message: Message): Promise<ArrayBufferLike[]> {
+  return (await piecesOf(message)).map(({ buffer }) => buffer)
+}
+
 describe('the spool', () => {
   it('gives a message as often as asked, from memory or from a file', async () => {
     const spool = new Spool({ folder, ...sizes })
@@ -73,15 +83,16 @@ describe('the spool', () => {
 
   it('counts what goes to the disk as in memory until it is there, or nobody wants it', async () => {
     const spool = new Spool({ folder, memory: 5000, total: 50_000, limit: 100_000 })
-    const pieces = [0, 1, 2, 3, 4, 5].map(i => Buffer.alloc(5000, i))
+    // It fills blocks of 16 KB and then of 64 KB; the second one finds no room.
+    const pieces = [0, 1, 2, 3, 4, 5].map(i => Buffer.alloc(14_000, i))
     const incoming = spool.receive(nothing)
     for (const piece of pieces) incoming.write(piece)
-    assert.deepEqual([spool.inMemory, spool.stats().files], [25_000, 1])
+    assert.deepEqual([spool.inMemory, spool.stats().files], [16_384, 1])
     const unwanted = spool.receive(nothing)
     for (const piece of pieces) unwanted.write(piece)
-    assert.deepEqual([spool.inMemory, spool.stats().files], [30_000, 2])
+    assert.deepEqual([spool.inMemory, spool.stats().files], [16_384, 2])
     unwanted.discard()
-    assert.equal(spool.inMemory, 25_000)
+    assert.equal(spool.inMemory, 16_384)
     const message = await incoming.end()
     assert.equal(spool.inMemory, 0)
     assert.ok(typeof message !== 'string')
@@ -93,7 +104,7 @@ describe('the spool', () => {
   it('gives others their turn while a large message in memory is read, however fast', async () => {
     const spool = new Spool({ folder, memory: 10_000_000, total: 10_000_000, limit: 10_000_000 })
     const incoming = spool.receive(nothing)
-    for (let i = 0; i < 32; i += 1) incoming.write(Buffer.alloc(65_536, i))
+    for (let i = 0; i < 128; i += 1) incoming.write(Buffer.alloc(65_536, i))
     const message = await incoming.end()
     assert.ok(typeof message !== 'string')
     let turns = 0
@@ -103,10 +114,71 @@ describe('the spool', () => {
       if (!isRead) setImmediate(count)
     }
     setImmediate(count)
-    assert.equal((await text(message)).length, 2_097_152)
+    assert.equal((await text(message)).length, 8_388_608)
     isRead = true
-    assert.ok(turns >= 8, `${turns} turns for 2 MB`)
+    assert.ok(turns >= 8, `${turns} turns for 8 MB`)
     message.discard()
+  })
+
+  it('uses the memory of discarded messages again, and a reader who is late finds less, never another message', async () => {
+    const spool = new Spool({ folder, memory: 10_000_000, total: 10_000_000, limit: 10_000_000 })
+    for (const size of [300_000, 3_000_000]) {
+      const one = await keep(spool, 'a'.repeat(size))
+      const late = text(one)
+      const blocks = await blocksOf(one)
+      one.discard()
+      const other = await keep(spool, 'b'.repeat(size))
+      const again = (await blocksOf(other)).filter(block => blocks.includes(block))
+      assert.ok(again.length > 0, 'no block was used again')
+      assert.match(await late, /^a*$/)
+      assert.equal(await text(one), '')
+      assert.equal(await text(other), 'b'.repeat(size))
+      other.discard()
+    }
+  })
+
+  it('leaves alone what somebody holds, until he lets go, also after the message is discarded', async () => {
+    const spool = new Spool({ folder, memory: 100_000, total: 1_000_000, limit: 10_000_000 })
+    const one = await keep(spool, 'a'.repeat(50_000))
+    const [first, second] = [one.hold?.(), one.hold?.()]
+    const pieces = [...(await piecesOf(one))]
+    const blocks = pieces.map(({ buffer }) => buffer)
+    one.discard()
+    one.discard()
+    assert.equal(spool.inMemory, 0)
+    first?.()
+    first?.()
+    const other = await keep(spool, 'b'.repeat(50_000))
+    assert.deepEqual(
+      (await blocksOf(other)).filter(block => blocks.includes(block)),
+      [],
+    )
+    assert.equal(Buffer.concat(pieces).toString(), 'a'.repeat(50_000))
+    second?.()
+    const third = await keep(spool, 'c'.repeat(50_000))
+    assert.ok((await blocksOf(third)).some(block => blocks.includes(block)))
+    for (const message of [other, third]) message.discard()
+  })
+
+  it('gives each block to one message, whatever becomes of those before: discarded on the way, too big, on the disk', async () => {
+    const spool = new Spool({ folder, memory: 200_000, total: 600_000, limit: 500_000 })
+    const messages: { readonly message: Message; readonly content: string }[] = []
+    for (let round = 0; round < 60; round += 1) {
+      const content = `${round} `.repeat(100 + ((round * 7919) % 130_000))
+      const incoming = spool.receive(nothing)
+      for (let at = 0; at < content.length; at += 30_000) incoming.write(Buffer.from(content.slice(at, at + 30_000)))
+      if (round % 5 === 1) {
+        incoming.discard()
+        incoming.discard()
+        continue
+      }
+      const message = await incoming.end()
+      if (typeof message !== 'string') messages.push({ message, content })
+      for (const each of messages) assert.ok((await text(each.message)) === each.content, `round ${round}`)
+      if (messages.length > 3) messages.splice(round % 3, 1)[0]?.message.discard()
+    }
+    for (const { message } of messages) message.discard()
+    assert.deepEqual([spool.inMemory, spool.stats().files], [0, 0])
   })
 
   it('has files without names, and sweeps what a killed process left', async () => {
