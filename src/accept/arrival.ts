@@ -1,7 +1,8 @@
 /** A message's way in, by DATA or chunk after chunk (RFC 3030), and the wait for its replies. */
 import type { Reply } from '../reply.ts'
 import { said } from '../settle/sentences.ts'
-import type { Input, MessageTaker } from './input.ts'
+import { unused } from './input.ts'
+import type { Input, MessageTaker, Taken } from './input.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import type { ReplyQueue } from './reply-queue.ts'
 
@@ -66,20 +67,21 @@ export class Arrival implements MessageTaker {
     })
   }
 
-  data(bytes: Buffer): { taken: number; ended: boolean } {
+  data(bytes: Buffer): Taken {
     const open = this.#open
-    if (open === undefined) return { taken: bytes.length, ended: false }
+    if (open === undefined) return unused(bytes)
     const result = open.write(bytes)
     if (result.ended) this.#end(open)
     else this.#awaitSpool(open)
     return result
   }
 
-  octets(bytes: Buffer): void {
+  octets(bytes: Buffer): Taken {
     const open = this.#open
-    if (open === undefined || this.#chunk?.refuse !== undefined) return
-    open.write(bytes)
+    if (open === undefined || this.#chunk?.refuse !== undefined) return unused(bytes)
+    const result = open.write(bytes)
     this.#awaitSpool(open)
+    return result
   }
 
   chunkEnd(): void {

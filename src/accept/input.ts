@@ -23,12 +23,20 @@ export type LineTaker = {
   line(line: string | undefined): void
 }
 
+/** How many octets were taken, whether the data ended with them, and how many ordinary octets would have been as much work. */
+export type Taken = { readonly taken: number; readonly ended: boolean; readonly work: number }
+
+/** All of it, and nobody looked at it. */
+export function unused({ length }: Buffer): Taken {
+  return { taken: length, ended: false, work: length }
+}
+
 /** Who takes what comes of messages. */
 export type MessageTaker = {
-  /** Bytes of DATA: gives how many it took and whether the data ended. They stay what they are only for the time of the call, here and below. */
-  data(bytes: Buffer): { taken: number; ended: boolean }
+  /** Bytes of DATA. They stay what they are only for the time of the call, here and below. */
+  data(bytes: Buffer): Taken
   /** Bytes of a chunk, the announced number in all. */
-  octets(bytes: Buffer): void
+  octets(bytes: Buffer): Taken
   /** The chunk is complete. */
   chunkEnd(): void
   /** False makes the client wait until `proceed()`. */
@@ -47,8 +55,8 @@ export class Input {
   readonly #source: Source
   #mode: Mode = 'hold'
   #octets = 0
-  /** Octets of a message since others had their turn. */
-  #taken = 0
+  /** Octets of a message since others had their turn, or what was as much work. */
+  #work = 0
   #rest: Buffer = empty
   /** The first octets of `#rest` as text (latin1), in which commands are looked for, from `#at` on. */
   #text = ''
@@ -126,7 +134,7 @@ export class Input {
     while (steps < turn.lines && this.#step()) steps += 1
     this.#isRunning = false
     if (this.#isClosed) return
-    if (steps === turn.lines || this.#taken >= turn.octets) this.#restATurn()
+    if (steps === turn.lines || this.#work >= turn.octets) this.#restATurn()
     if (this.#isStuck) this.#holdUp()
     else this.#goOn()
   }
@@ -156,7 +164,7 @@ export class Input {
 
   #restATurn(): void {
     this.#isResting = true
-    this.#taken = 0
+    this.#work = 0
     setImmediate(() => {
       this.#isResting = false
       this.proceed()
@@ -219,8 +227,8 @@ export class Input {
     if (this.#rest.length === 0) return false
     const bytes = this.#rest
     this.#rest = empty
-    const { taken, ended } = taker.data(bytes)
-    this.#taken = ended ? 0 : this.#taken + taken
+    const { taken, ended, work } = taker.data(bytes)
+    this.#work = ended ? 0 : this.#work + work
     if (ended) this.#rest = bytes.subarray(taken)
     return ended
   }
@@ -236,8 +244,7 @@ export class Input {
     const bytes = this.#rest.subarray(0, this.#octets)
     this.#rest = this.#rest.subarray(bytes.length)
     this.#octets -= bytes.length
-    this.#taken += bytes.length
-    taker.octets(bytes)
+    this.#work += taker.octets(bytes).work
     return true
   }
 }

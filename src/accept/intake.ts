@@ -1,11 +1,15 @@
 /** One message on its way in, by DATA or by chunks, from the wire into the spool. */
 import type { Message, NoMessage } from '../transaction.ts'
+import type { Taken } from './input.ts'
 import { Newlines } from './newlines.ts'
 import type { Incoming } from './spool.ts'
 
 /** Chunks that no honest client needs: this many, and one more per that many octets (RFC 3030 sets no limit). */
 const freeChunks = 10_000
 const octetsPerChunk = 100
+
+/** An octet of the header is so many times as much work as one of the body: it may be made of very short fields. */
+const headerWeight = 4
 
 export class Intake {
   readonly #incoming: Incoming
@@ -30,9 +34,10 @@ export class Intake {
     this.#incoming.whenWritable(task)
   }
 
-  write(bytes: Buffer): { taken: number; ended: boolean } {
+  write(bytes: Buffer): Taken {
+    const weight = this.#incoming.isInHeader ? headerWeight : 1
     const taken = this.#newlines.write(bytes)
-    return { taken, ended: this.#newlines.ended }
+    return { taken, ended: this.#newlines.ended, work: taken * weight }
   }
 
   /** Why no message will come of it, as far as is known. */

@@ -3,6 +3,8 @@ import type { Reply } from '../reply.ts'
 import { Ledger } from '../settle/ledger.ts'
 import { said, unfit } from '../settle/sentences.ts'
 import type { Recipient, Sender } from '../transaction.ts'
+import { unused } from './input.ts'
+import type { Taken } from './input.ts'
 import { Intake } from './intake.ts'
 import type { Visit } from './receiver.ts'
 import type { ReplyQueue } from './reply-queue.ts'
@@ -90,8 +92,8 @@ export class OpenTransaction {
     return undefined
   }
 
-  write(bytes: Buffer): { taken: number; ended: boolean } {
-    return this.#intake?.write(bytes) ?? { taken: bytes.length, ended: false }
+  write(bytes: Buffer): Taken {
+    return this.#intake?.write(bytes) ?? unused(bytes)
   }
 
   /** Trouble with the message is told at once; what follows is refused. */

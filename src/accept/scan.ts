@@ -11,7 +11,7 @@ export const step = 16
 /** Octets of the window. */
 const room = 4096
 /** Octets that are read from a client in one go, at most. */
-const readSize = 262_144
+const readSize = 131_072
 const page = 65_536
 
 /**

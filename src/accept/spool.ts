@@ -123,6 +123,11 @@ export class Incoming {
     return this.#size
   }
 
+  /** The body has not begun. */
+  get isInHeader(): boolean {
+    return !this.#fields.ended
+  }
+
   /** More is waiting for the disk than should; `whenWritable` tells when it is not. */
   get isFull(): boolean {
     return this.#file?.isFull ?? false

@@ -4,8 +4,8 @@ import { SpoolFile } from './spool-file.ts'
 import { othersTurn } from '../slices.ts'
 import type { EightBit, Message, Pieces } from '../transaction.ts'
 
-/** Octets given in one go: whoever takes them may be as fast as memory is, and others want their turn. */
-const turn = 524_288
+/** Octets given in one go: whoever takes them may be as fast as memory is, and others want their turn. Where fields are looked for, that takes longer. */
+const turn = { plain: 262_144, fields: 65_536 }
 
 /** What was seen on the way in. `octets`: of all fields of a name, where there were any. */
 type Found = {
@@ -48,9 +48,8 @@ export class StoredMessage implements Message {
   }
 
   pieces(omit: ReadonlySet<string>): Pieces {
-    const whole = this.#whole()
     const present = [...omit].filter(name => this.#octets.has(name))
-    return present.length === 0 ? whole : withoutFields(whole, new Set(present))
+    return present.length === 0 ? this.#whole(turn.plain) : withoutFields(this.#whole(turn.fields), new Set(present))
   }
 
   hold(): () => void {
@@ -73,18 +72,18 @@ export class StoredMessage implements Message {
     if (this.#holds === 0) this.#ends.free()
   }
 
-  #whole(): Pieces {
+  #whole(atOnce: number): Pieces {
     if (this.#source instanceof SpoolFile) return this.#source.pieces(this.size)
-    return this.size <= turn ? this.#source : withTurns(this.#source)
+    return this.size <= atOnce ? this.#source : withTurns(this.#source, atOnce)
   }
 }
 
-async function* withTurns(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+async function* withTurns(pieces: readonly Uint8Array[], atOnce: number): AsyncGenerator<Uint8Array> {
   let given = 0
   for (const piece of pieces) {
     yield piece
     given += piece.length
-    if (given < turn) continue
+    if (given < atOnce) continue
     await othersTurn()
     given = 0
   }

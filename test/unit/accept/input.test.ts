@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'node:test'
-import { Input } from '../../../src/accept/input.ts'
+import { Input, unused } from '../../../src/accept/input.ts'
 
 type Reading = { readonly input: Input; readonly lines: (string | undefined)[]; readonly asked: string[] }
 
@@ -12,8 +12,8 @@ function reading(): Reading {
   const lines: (string | undefined)[] = []
   input.lines = { line: line => lines.push(line) }
   input.message = {
-    data: bytes => ({ taken: bytes.length, ended: false }),
-    octets: () => undefined,
+    data: unused,
+    octets: unused,
     chunkEnd: () => undefined,
     isReady: true,
   }
@@ -137,6 +137,19 @@ test('lines are the same however the packets are cut, the overlong ones too', ()
   }
 })
 
+test('where a client sends what takes longer, others have their turn sooner', () => {
+  const packets = (work: number): number => {
+    const { input, asked } = reading()
+    const message = input.message ?? assert.fail()
+    input.message = { ...message, data: bytes => ({ ...unused(bytes), work: work * bytes.length }) }
+    input.readData()
+    let count = 0
+    for (; asked.length === 0; count += 1) input.write(Buffer.alloc(1024))
+    return count
+  }
+  assert.equal(packets(4), packets(1) / 4)
+})
+
 test('what follows a command in the same packet is read as what the command makes of it', () => {
   const { input, lines } = reading()
   const octets: string[] = []
@@ -149,7 +162,10 @@ test('what follows a command in the same packet is read as what the command make
   }
   input.message = {
     ...message,
-    octets: bytes => octets.push(bytes.toString('latin1')),
+    octets: bytes => {
+      octets.push(bytes.toString('latin1'))
+      return unused(bytes)
+    },
     chunkEnd: () => input.readCommands(),
   }
   input.write(Buffer.from('A\r\nBDAT\r\none\r\ntwo\nB\r\nBDAT\r\nthr\r\nee\r\nC\r\n'))
