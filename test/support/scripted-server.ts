@@ -106,7 +106,7 @@ export type Watched = Message & { readonly given: () => number }
 /** A message whose pieces come one after another; `given` counts those that were asked for. */
 export function messageOf(pieces: readonly string[], more: Partial<Message> = {}): Watched {
   const bytes = pieces.map(piece => Buffer.from(piece, 'latin1'))
-  const size = bytes.reduce((sum, piece) => sum + piece.length, 0)
+  const size = more.size ?? bytes.reduce((sum, piece) => sum + piece.length, 0)
   let given = 0
   async function* give(): AsyncGenerator<Uint8Array> {
     for (const piece of bytes) {

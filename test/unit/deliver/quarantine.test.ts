@@ -26,6 +26,14 @@ function pathOf(folder: string, id: string): string {
 }
 
 describe('quarantine', () => {
+  it('takes no part of a message for all of it', async () => {
+    const folder = newFolder()
+    const message = messageOf(['\r\nhalf'], { size: 1000 })
+    const kept = await new Quarantine(folder, new FakeClock()).keep(entryFor('u@x', { message }))
+    assert.equal(kept.kind, 'failed')
+    assert.deepEqual(readdirSync(folder), [])
+  })
+
   it('keeps message, envelope, reason and facts under a random name, for nobody else to read', async () => {
     const folder = newFolder()
     const facts = { spam: { state: 'known', value: { score: 12.5, symbols: ['X'] } } }

@@ -21,11 +21,11 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const sender: Sender = { path: 'ann@x.example', params: [], size: undefined, body: undefined, smtputf8: false }
 const to = (path: string): Recipient => ({ path, params: [] })
 const message: Message = {
-  size: 5,
+  size: 6,
   eightBit: 'none',
   hops: 0,
   has: () => false,
-  sizeWithout: () => 5,
+  sizeWithout: () => 6,
   pieces: async function* () {
     yield await Promise.resolve(Buffer.from('\r\nhi\r\n'))
   },
@@ -44,6 +44,14 @@ async function replies(store: Store, given: Message | NoMessage, ...accepted: re
 }
 
 describe('the store', () => {
+  it('takes no part of a message for all of it', async () => {
+    const short = { ...message, size: 7, sizeWithout: () => 7 }
+    assert.deepEqual(await replies(new Store(options()), short, to('alice@example.org')), [
+      '451 4.3.0 Could not be written',
+    ])
+    assert.deepEqual(readdirSync(join(folder, 'example.org/alice/new')), [])
+  })
+
   it('keeps a message for each recipient, repeats included, and answers in order', async () => {
     const alice = to('Alice+Junk@example.org')
     const said = await replies(new Store(options()), message, alice, to('bob@example.org'), alice)
