@@ -1,8 +1,8 @@
 /** One message on its way in, by DATA or by chunks, from the wire into the spool. */
 import type { Message, NoMessage } from '../transaction.ts'
+import type { Incoming } from './incoming.ts'
 import type { Taken } from './input.ts'
 import { Newlines } from './newlines.ts'
-import type { Incoming } from './spool.ts'
 
 /** Chunks that no honest client needs: this many, and one more per that many octets (RFC 3030 sets no limit). */
 const freeChunks = 10_000
