@@ -230,7 +230,7 @@ class Parts {
     return {
       name,
       receiver,
-      spool: new Spool({ ...spool, folder: spoolFolder, limit: limits.message }),
+      spool: new Spool({ ...spool, folder: spoolFolder, limit: limits.message }, clock),
       recipients: limits.recipients,
       sessions: limits.sessions,
       strayNewlines,

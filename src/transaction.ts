@@ -58,22 +58,31 @@ export type Message = {
   readonly eightBit: EightBit
   /** How many Received fields its header has. */
   readonly hops: number
+  /** No line begins with a dot. Where that is not known, it is not so. */
+  readonly isDotless?: boolean
   /** Whether its header has fields of that name (lower case). */
   has(field: string): boolean
   /** Octets that `pieces(omit)` will give. */
   sizeWithout(omit: ReadonlySet<string>): number
   /** Nothing has to be waited for where it lies in memory. Throws (rejects) only if the spool file can no longer be read. */
   pieces(omit: ReadonlySet<string>): Pieces
-  /**
-   * Where its memory is used again: until the function is called that this gives, the pieces given so far stay what they are, even if the message is
-   * discarded. If it is never called, they always do.
-   */
-  hold?(): () => void
+  /** Where its memory is used again; where there is none, pieces always stay what they are. */
+  hold?(): Hold
   /**
    * Gives memory and file back; no more pieces after that, and those given so far may become another message's. So whoever is still sending them has closed
    * his connection before, or holds them. Any number of times.
    */
   discard(): void
+}
+
+/** For who may be late: the pieces that he gets by it stay what they are, even if the message is discarded, until he says that he has done with them. */
+export type Hold = {
+  /** Of the message, once. */
+  pieces(omit: ReadonlySet<string>): Pieces
+  /** The first `octets` that were given are not looked at any more. */
+  passed(octets: number): void
+  /** Nothing is. Any number of times. */
+  letGo(): void
 }
 
 export type Pieces = AsyncIterable<Uint8Array> | readonly Uint8Array[]

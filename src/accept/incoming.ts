@@ -76,18 +76,23 @@ export class Incoming {
     this.#fill(bytes)
   }
 
-  async end(): Promise<Message | NoMessage> {
+  /** `isDotless`: no line begins with a dot. */
+  async end(isDotless = false): Promise<Message | NoMessage> {
     this.#fields.end()
     this.#closeBlock()
     if (this.#file !== undefined && !(await this.#file.flush())) this.fail('no space')
     this.#spool.ended(this.#size, this.#failed ?? 'taken')
     if (this.#failed !== undefined) return this.#failed
-    const found = { size: this.#size, eightBit: this.#eightBit, hops: this.#hops, octets: this.#octets }
+    const found = { size: this.#size, eightBit: this.#eightBit, hops: this.#hops, octets: this.#octets, isDotless }
     this.#isOver = true
-    return new StoredMessage(found, this.#file ?? this.#pieces, {
-      discard: () => this.#letGo(),
-      free: () => this.#free(),
-    })
+    return new StoredMessage(
+      found,
+      { source: this.#file ?? this.#pieces, blocks: this.#spool.blocks },
+      {
+        discard: () => this.#letGo(),
+        free: () => this.#free(),
+      },
+    )
   }
 
   /** Only as long as it is no message: then that is discarded. */

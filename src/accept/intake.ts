@@ -54,7 +54,7 @@ export class Intake {
   end(): Promise<Message | NoMessage> {
     this.#newlines.end()
     if (this.#newlines.stray && this.#strayNewlines === 'reject') this.#incoming.fail('stray newline')
-    return this.#incoming.end()
+    return this.#incoming.end(this.#newlines.isDotless)
   }
 
   discard(): void {

@@ -25,17 +25,25 @@ type State = 'line start' | 'mended' | 'in line' | 'CR' | 'dot' | 'dot CR'
 export class Newlines {
   #state: State = 'line start'
   #stray = false
+  #dotless: boolean
   #ended = false
   readonly #dots: boolean
   readonly #out: (bytes: Uint8Array) => void
 
   constructor(dots: boolean, out: (bytes: Uint8Array) => void) {
     this.#dots = dots
+    // Where dots are not stuffed they are not looked for.
+    this.#dotless = dots
     this.#out = out
   }
 
   get stray(): boolean {
     return this.#stray
+  }
+
+  /** No line that was given begins with a dot. False if that is not known. */
+  get isDotless(): boolean {
+    return this.#dotless
   }
 
   /** The end of DATA has been read; nothing more may be written. */
@@ -69,6 +77,7 @@ export class Newlines {
   #pass(chunk: Buffer, start: number): number {
     const at = regularEnd(chunk, start, this.#state === 'line start', this.#dots)
     if (at === start) return at
+    if (this.#state === 'mended' && chunk[start] === DOT) this.#dotless = false
     this.#state = chunk[at - 1] === LF ? 'line start' : 'in line'
     this.#out(start === 0 && at === chunk.length ? chunk : chunk.subarray(start, at))
     return at
@@ -93,6 +102,7 @@ export class Newlines {
 
   #mendDotLines(chunk: Buffer, start: number): number {
     const end = runEnd(chunk, start, twoDots)
+    if (end > start) this.#dotless = false
     this.#outAgain(dotLines, ((end - start) / 4) * 3)
     return end
   }
@@ -139,6 +149,7 @@ export class Newlines {
         state = 'mended'
       } else if (octet === DOT && state === 'line start' && this.#dots) state = 'dot'
       else {
+        if (octet === DOT && (state === 'mended' || state === 'dot')) this.#dotless = false
         piece[filled++] = octet
         state = 'in line'
       }

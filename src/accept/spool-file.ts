@@ -1,10 +1,10 @@
 /** A temporary file without a name: written in order, read at any place, gone when closed or when the process dies. */
 import { randomBytes } from 'node:crypto'
-import { close, openSync, read, unlinkSync, writev } from 'node:fs'
+import { close, openSync, readv, unlinkSync, writev } from 'node:fs'
 import { join } from 'node:path'
 
 /** Octets that may wait for the disk before the client is made to wait. */
-const highWater = 1_048_576
+const highWater = 262_144
 const readSize = 262_144
 
 /** So many octets more are in the file, and so many pieces more are there to their end: nobody reads those any more. */
@@ -76,10 +76,10 @@ export class SpoolFile {
   /** Rejects if the file cannot be read. */
   async *pieces(size: number): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < size;) {
-      const piece = await this.#read(Math.min(readSize, size - at), at)
-      if (piece.length === 0) throw new Error('spool file is shorter than what was written')
-      yield piece
-      at += piece.length
+      const piece = Buffer.allocUnsafeSlow(Math.min(readSize, size - at))
+      const octets = await this.read([piece], at)
+      yield piece.subarray(0, octets)
+      at += octets
     }
   }
 
@@ -127,16 +127,18 @@ export class SpoolFile {
     if (!this.#isWriting) for (const task of this.#whenFlushed.splice(0)) task()
   }
 
-  #read(length: number, at: number): Promise<Uint8Array> {
+  /** Octets read into `buffers`, at least one. Rejects if the file cannot be read, or has none at `at`. */
+  read(buffers: readonly Uint8Array[], at: number): Promise<number> {
     const fd = this.#fd
     if (fd === undefined || this.#closed) return Promise.reject(new Error('spool file is closed'))
     this.#underWay += 1
     return new Promise((resolve, reject) => {
-      read(fd, Buffer.allocUnsafeSlow(length), 0, length, at, (error, octets, buffer) => {
+      readv(fd, buffers, at, (error, octets) => {
         this.#underWay -= 1
         if (this.#closed) this.#release()
         if (error !== null) reject(error)
-        else resolve(buffer.subarray(0, octets))
+        else if (octets === 0) reject(new Error('spool file is shorter than what was written'))
+        else resolve(octets)
       })
     })
   }

@@ -43,7 +43,7 @@ function sizedFolder(usual: SizedFolder, largest: number, base: string): OneOr<S
 export function spoolIn(base: string): (spool: Section) => SpoolConfig {
   return spool => {
     const memory = spool.one('memory', size(16 * 1024, 1024 * MB)) ?? MB
-    const total = spool.one('total', size(memory, 1024 * 1024 * MB)) ?? Math.max(64 * MB, memory)
+    const total = spool.one('total', size(memory, 1024 * 1024 * MB)) ?? Math.max(128 * MB, memory)
     return { folder: spool.one('folder', folder(base)) ?? resolve(base, 'var/spool'), memory, total }
   }
 }

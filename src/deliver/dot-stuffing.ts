@@ -15,13 +15,14 @@ export class DotStuffing {
   #last = lf
   #lastButOne = cr
 
-  /** The bytes to send for `piece`; the piece itself if there is nothing to double. */
-  encode(piece: Uint8Array): Uint8Array {
+  /** The bytes to send for `piece`; the piece itself if there is nothing to double. `isDotless`: that is known. */
+  encode(piece: Uint8Array, isDotless = false): Uint8Array {
     if (piece.length === 0) return piece
     const input = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
     const leading = this.#last === lf && input[0] === dot
     this.#lastButOne = input[input.length - 2] ?? this.#last
     this.#last = input[input.length - 1] ?? this.#last
+    if (isDotless) return piece
     // The search for a dot alone is over at once in nearly every text, and fast where there are only line ends.
     const first = input.includes(dot) ? input.indexOf(lineStartDot) : -1
     if (first < 0) return leading ? Buffer.concat([Buffer.of(dot), input]) : piece

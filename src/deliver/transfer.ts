@@ -31,8 +31,10 @@ export async function transfer(
 ): Promise<string | undefined> {
   const size = parcelSize(parcel)
   const stuffing = framing === 'DATA' ? new DotStuffing() : undefined
-  const put = (piece: Uint8Array) => connection.put(stuffing === undefined ? piece : stuffing.encode(piece))
-  let given = parcel.prefix.length
+  const put = (piece: Uint8Array) =>
+    connection.put(stuffing?.encode(piece, piece !== parcel.prefix && parcel.message.isDotless) ?? piece)
+  const prefixSize = parcel.prefix.length
+  let given = prefixSize
   // Each piece waits for the next one: the last may leave only when it is known to be the last, and the count to be right.
   let held = parcel.prefix
   const take = (piece: Uint8Array) => {
@@ -41,18 +43,19 @@ export async function transfer(
     put(held)
     held = piece
   }
+  // Whatever goes wrong, the pieces may still be on their way.
+  const hold = parcel.message.hold?.()
   /** False: the connection closed meanwhile. */
   const drained = async () => {
     onWait()
     await connection.drain()
+    if (connection.isOpen) hold?.passed(given - held.length - prefixSize)
     return connection.isOpen
   }
-  // Whatever goes wrong, the pieces may still be on their way.
-  const letGo = parcel.message.hold?.()
   connection.cork()
   try {
     if (lead !== '') connection.put(Buffer.from(lead, 'latin1'))
-    const pieces = parcel.message.pieces(parcel.omit)
+    const pieces = (hold ?? parcel.message).pieces(parcel.omit)
     if (isInMemory(pieces)) {
       for (const piece of pieces) {
         take(piece)
@@ -66,6 +69,7 @@ export async function transfer(
     }
     if (given !== size) throw new Error('fewer octets than were counted')
     onLast()
+    const letGo = () => hold?.letGo()
     if (stuffing === undefined) connection.put(held, letGo)
     else {
       put(held)

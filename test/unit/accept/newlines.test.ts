@@ -16,6 +16,7 @@ function run(dots: boolean, chunks: readonly string[]): { out: string; taken: nu
     taken += newlines.write(memory.subarray(n % 4))
   }
   if (!dots) newlines.end()
+  assert.equal(newlines.isDotless, dots && !`\n${out}`.includes('\n.'))
   return { out, taken, ended: newlines.ended, stray: newlines.stray }
 }
 

@@ -7,6 +7,7 @@ import { Spool } from '../../../src/accept/spool.ts'
 import { SpoolFile } from '../../../src/accept/spool-file.ts'
 import { nothing } from '../../../src/transaction.ts'
 import type { Message } from '../../../src/transaction.ts'
+import { FakeClock } from '../../support/clock.ts'
 
 let folder = ''
 before(() => {
@@ -146,18 +147,97 @@ describe('the spool', () => {
     one.discard()
     one.discard()
     assert.equal(spool.inMemory, 0)
-    first?.()
-    first?.()
+    first?.letGo()
+    first?.letGo()
     const other = await keep(spool, 'b'.repeat(50_000))
     assert.deepEqual(
       (await blocksOf(other)).filter(block => blocks.includes(block)),
       [],
     )
     assert.equal(Buffer.concat(pieces).toString(), 'a'.repeat(50_000))
-    second?.()
+    second?.letGo()
     const third = await keep(spool, 'c'.repeat(50_000))
     assert.ok((await blocksOf(third)).some(block => blocks.includes(block)))
     for (const message of [other, third]) message.discard()
+  })
+
+  it('reads a file into memory that is used again once it has been passed, and leaves alone what has not', async () => {
+    const spool = new Spool({ folder, memory: 1000, total: 1000, limit: 10_000_000 })
+    const content = Array.from({ length: 200_000 }, (_, n) => `${n}\n`).join('')
+    const message = await keep(spool, content)
+    const hold = message.hold?.() ?? assert.fail()
+    const seen: { readonly piece: Uint8Array; readonly copy: Buffer }[] = []
+    const buffers = new Set<ArrayBufferLike>()
+    let given = 0
+    for await (const piece of hold.pieces(nothing)) {
+      given += piece.length
+      seen.push({ piece, copy: Buffer.from(piece) })
+      buffers.add(piece.buffer)
+      // What was given last is still looked at, and nearly all of what was given before that.
+      for (const each of seen.slice(-2)) assert.ok(each.copy.equals(each.piece))
+      hold.passed(given - piece.length - 1)
+    }
+    assert.ok(Buffer.concat(seen.map(({ copy }) => copy)).toString() === content)
+    assert.ok(buffers.size < seen.length, `${buffers.size} blocks for ${seen.length} pieces`)
+    const last = seen.slice(-2)
+    message.discard()
+    for (let round = 0; round < 3; round += 1) (await keep(spool, 'b'.repeat(1_000_000))).discard()
+    for (const { piece, copy } of last) assert.ok(copy.equals(piece), 'what is held was written into')
+    hold.letGo()
+    const other = await keep(spool, 'c'.repeat(1_000_000))
+    assert.ok(
+      last.some(({ piece, copy }) => !copy.equals(piece)),
+      'what is not held any more was never used again',
+    )
+    other.discard()
+  })
+
+  it('lets two read the same file, each as fast as he likes', async () => {
+    const spool = new Spool({ folder, memory: 1000, total: 1000, limit: 10_000_000 })
+    const content = Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join('')
+    const message = await keep(spool, content)
+    const read = async (size: number): Promise<string> => {
+      const hold = message.hold?.() ?? assert.fail()
+      let all = ''
+      for await (const piece of hold.pieces(nothing)) {
+        all += Buffer.from(piece).toString('latin1')
+        if (all.length > size) hold.passed(all.length)
+      }
+      hold.letGo()
+      return all
+    }
+    for (const all of await Promise.all([read(0), read(300_000), read(Infinity), text(message)]))
+      assert.ok(all === content)
+    message.discard()
+    const late = message.hold?.() ?? assert.fail()
+    await assert.rejects(async () => {
+      for await (const piece of late.pieces(nothing)) assert.fail(`${piece.length} octets`)
+    }, /closed/)
+  })
+
+  it('lets go of memory that no message needed for a while', async () => {
+    const clock = new FakeClock()
+    const spool = new Spool({ folder, memory: 1_000_000, total: 10_000_000, limit: 10_000_000 }, clock)
+    const large = await keep(spool, 'a'.repeat(500_000))
+    const blocks = await blocksOf(large)
+    large.discard()
+    for (const pass of [9_000, 2_000, 9_000]) {
+      clock.advance(pass)
+      ;(await keep(spool, 'b')).discard()
+    }
+    const again = await keep(spool, 'c'.repeat(500_000))
+    assert.ok((await blocksOf(again)).some(block => blocks.includes(block)))
+    again.discard()
+    for (const pass of [2_000, 11_000]) {
+      clock.advance(pass)
+      ;(await keep(spool, 'd')).discard()
+    }
+    const later = await keep(spool, 'e'.repeat(500_000))
+    assert.deepEqual(
+      (await blocksOf(later)).slice(1).filter(block => blocks.includes(block)),
+      [],
+    )
+    later.discard()
   })
 
   it('gives each block to one message, whatever becomes of those before: discarded on the way, too big, on the disk', async () => {

@@ -51,7 +51,7 @@ describe('lmtp-gate.yaml', () => {
         quarantine: { folder: join(folder, 'var/quarantine'), size: 10 * 1024 * MB },
         scanners: { virus: undefined, spam: undefined },
         trustAuthserv: [],
-        spool: { folder: join(folder, 'var/spool'), memory: MB, total: 64 * MB },
+        spool: { folder: join(folder, 'var/spool'), memory: MB, total: 128 * MB },
         strayNewlines: 'normalize',
         limits: { message: 100 * MB, recipients: 1000, sessions: 500, deadline: 240_000 },
         workers: workersFor(availableParallelism()),

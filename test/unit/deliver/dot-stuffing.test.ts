@@ -39,6 +39,13 @@ describe('dot-stuffing', () => {
     assert.equal(new DotStuffing().encode(piece), piece)
   })
 
+  it('does not look for dots where it is known that there are none, but knows how the last line ends', () => {
+    const stuffing = new DotStuffing()
+    const pieces = ['X: y\r\n', 'a.b\r\nc'].map(text => Buffer.from(text))
+    for (const piece of pieces) assert.equal(stuffing.encode(piece, true), piece)
+    assert.equal(Buffer.from(stuffing.end()).toString(), '\r\n.\r\n')
+  })
+
   it('doubles every dot behind an LF, near another or far from it', () => {
     const run = fc.constantFrom(
       '.',
