@@ -2,6 +2,7 @@
 
 /** Octets of a message's first block, and of the others. */
 const sizes = { first: 16_384, other: 65_536 }
+export const otherSize = sizes.other
 
 type Kind = keyof typeof sizes
 

@@ -1,4 +1,5 @@
 /** Reads a spool file from its beginning on, into blocks that are used again as soon as its reader has passed them. */
+import { otherSize } from './blocks.ts'
 import type { Block, Blocks } from './blocks.ts'
 import type { SpoolFile } from './spool-file.ts'
 
@@ -8,6 +9,7 @@ const atOnce = 4
 export class SpoolReading {
   readonly #file: SpoolFile
   readonly #blocks: Blocks
+  #isBegun = false
   /** Given and not passed, in order; `end`: octets of the file up to there. */
   readonly #given: { readonly block: Block; readonly end: number }[] = []
 
@@ -16,8 +18,10 @@ export class SpoolReading {
     this.#blocks = blocks
   }
 
-  /** Rejects if the file cannot be read, or is shorter than `size` octets. Once. */
+  /** Rejects if the file cannot be read, or is shorter than `size` octets, and the second time: what has been passed would not be clear. */
   async *pieces(size: number): AsyncGenerator<Uint8Array> {
+    if (this.#isBegun) throw new Error('a spool file is read twice with one hold')
+    this.#isBegun = true
     for (let at = 0; at < size;) {
       const blocks = this.#take(size - at)
       // If it fails, they are nobody's: a call that was given up could still write into them.
@@ -52,9 +56,7 @@ export class SpoolReading {
   }
 
   #take(octets: number): Block[] {
-    const blocks: Block[] = []
-    for (let room = 0; room < octets && blocks.length < atOnce; room += blocks.at(-1)?.octets.length ?? 0)
-      blocks.push(this.#blocks.take('other'))
-    return blocks
+    const many = Math.min(atOnce, Math.ceil(octets / otherSize))
+    return Array.from({ length: many }, () => this.#blocks.take('other'))
   }
 }

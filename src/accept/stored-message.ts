@@ -18,7 +18,7 @@ type Found = {
   readonly octets: ReadonlyMap<string, number>
 }
 
-/** `discard`: the message is not needed any more. `free`: nor does anybody read its memory. Once each. */
+/** `discard`: the message is not needed any more. `free`: nor does anybody read its memory. */
 type Ends = { readonly discard: () => void; readonly free: () => void }
 
 /** `blocks`: what a file is read into for those who say what they have passed. */

@@ -117,7 +117,7 @@ export class Connection {
     this.#socket.cork()
   }
 
-  /** `onTaken` is called when the system has taken these bytes and all before them, or will never look at them, since the connection is closed. */
+  /** `onTaken` is called when the system has taken these bytes and all before them; not at all if the connection is closed before that. */
   put(bytes: Uint8Array, onTaken?: () => void): void {
     if (!this.isOpen) return
     if (onTaken === undefined) this.#socket.write(bytes)

@@ -31,8 +31,10 @@ export async function transfer(
 ): Promise<string | undefined> {
   const size = parcelSize(parcel)
   const stuffing = framing === 'DATA' ? new DotStuffing() : undefined
-  const put = (piece: Uint8Array) =>
-    connection.put(stuffing?.encode(piece, piece !== parcel.prefix && parcel.message.isDotless) ?? piece)
+  const put = (piece: Uint8Array) => {
+    const isKnownDotless = piece !== parcel.prefix && parcel.message.isDotless
+    connection.put(stuffing?.encode(piece, isKnownDotless) ?? piece)
+  }
   const prefixSize = parcel.prefix.length
   let given = prefixSize
   // Each piece waits for the next one: the last may leave only when it is known to be the last, and the count to be right.

@@ -208,6 +208,11 @@ describe('the spool', () => {
     }
     for (const all of await Promise.all([read(0), read(300_000), read(Infinity), text(message)]))
       assert.ok(all === content)
+    const once = message.hold?.() ?? assert.fail()
+    for await (const piece of once.pieces(nothing)) if (piece.length > 0) break
+    await assert.rejects(async () => {
+      for await (const piece of once.pieces(nothing)) assert.fail(`${piece.length} octets`)
+    }, /twice/)
     message.discard()
     const late = message.hold?.() ?? assert.fail()
     await assert.rejects(async () => {

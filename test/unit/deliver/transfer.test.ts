@@ -37,10 +37,10 @@ async function connectionTo(path: string): Promise<readonly [Connection, Socket]
   return [connection, hop]
 }
 
-async function messageOf(spool: Spool, content: string): Promise<Message> {
+async function messageOf(spool: Spool, content: string, isDotless = false): Promise<Message> {
   const incoming = spool.receive(nothing)
   incoming.write(Buffer.from(content))
-  const message = await incoming.end()
+  const message = await incoming.end(isDotless)
   if (typeof message === 'string') assert.fail(message)
   return message
 }
@@ -75,6 +75,53 @@ for (const framing of ['DATA', 'BDAT'] as const)
     const again = await messageOf(spool, lines('e'))
     assert.ok((await blocksOf(again)).some(block => blocks.has(block)))
   })
+
+/** Of which the last piece waits to be sent while the next hop is waited for. */
+const pausedBeforeLast = `${'a'.repeat(262_142)}\r\n${'b'.repeat(48)}\r\n`
+
+for (const framing of ['DATA', 'BDAT'] as const)
+  for (const [size, content] of [
+    ['a piece more than may be unsent', pausedBeforeLast],
+    ['many pieces', `.\r\n${lines('c').repeat(20)}`],
+  ] as const)
+    it(`memory that a file is read into is not used again before the system has taken it (${framing}, ${size})`, async () => {
+      const place = folder()
+      const spool = new Spool({ folder: place, memory: 1000, total: 1000, limit: 10_000_000 })
+      const { blocks } = spool
+      const giveBack = blocks.giveBack.bind(blocks)
+      let given = 0
+      blocks.giveBack = block => {
+        given += 1
+        block.octets.fill('!')
+        giveBack(block)
+      }
+      const message = await messageOf(spool, content, !content.startsWith('.'))
+      given = 0
+      const [connection, hop] = await connectionTo(join(place, 'hop'))
+      const prefix = `.: ${'y'.repeat(100)}\r\n`
+      let came = ''
+      hop.on('data', (bytes: Buffer) => (came += bytes.toString()))
+      let pauses = 0
+      const goOn = (): void => {
+        pauses += 1
+        hop.resume()
+      }
+      const parcel = { prefix: Buffer.from(prefix), message, omit: nothing }
+      assert.equal(await transfer(connection, parcel, framing, '', goOn, () => undefined), undefined)
+      const whole = prefix + content
+      const expected = framing === 'BDAT' ? whole : `${whole.replaceAll(/^\./gm, '..')}.\r\n`
+      await eventually(
+        () => came.length >= expected.length,
+        () => `${came.length} octets came`,
+      )
+      assert.ok(came === expected, 'other octets')
+      assert.ok(pauses > 0)
+      await eventually(
+        () => given >= Math.ceil(content.length / 65_536),
+        () => `${given} blocks were given back`,
+      )
+      message.discard()
+    })
 
 async function blocksOf(message: Message): Promise<ArrayBufferLike[]> {
   const blocks: ArrayBufferLike[] = []
