@@ -19,7 +19,9 @@ export type DecisionLogOptions = {
 /** A batch is written after so many milliseconds, of about so many octets at a time. */
 const patience = 50
 const batch = 256 * 1024
-/** Decisions become text together, so many at a time, so that nothing else waits long. */
+/** Milliseconds until a decision becomes text: what it holds is then forgotten while it is young, which costs least. Sooner, every message of a quiet gate would wake it once more. */
+const soon = 10
+/** Decisions whose text is one piece, at most. */
 const together = 200
 /** Decisions that wait for the disk; beyond, they are lost and counted. */
 const most = 20_000
@@ -64,8 +66,7 @@ export class DecisionLog implements Decisions {
     }
     this.#count += 1
     this.#fresh.push(decision)
-    // As soon as the mail has gone on: what a decision holds is then forgotten while it is young, which costs least.
-    this.#cancelTurn ??= this.#options.clock.after(0, () => this.#toText())
+    this.#cancelTurn ??= this.#options.clock.after(soon, () => this.#toText())
     if (this.#isQueued) return
     this.#cancel ??= this.#options.clock.after(patience, () => void this.flush())
   }
