@@ -18,8 +18,9 @@ it('everything on the wire holds on the newest Node', { skip }, async () => {
       .map(name => join(tests, folder, name)),
   )
   const stdout = await output(newest ?? '', ['--import', 'tsx', '--test', '--test-reporter=tap', ...files])
-  const failures = stdout.split('\n').filter(line => /^\s*not ok/.test(line))
-  assert.deepEqual(failures, [])
+  // With what is said of each: here it may be the only time.
+  const failures = stdout.match(/^ *not ok .*(?:\n +---\n[^]*?\n +\.\.\.$)?/gm) ?? []
+  assert.equal(failures.join('\n'), '')
   assert.match(stdout, /^# pass [1-9]\d\d/m)
 })
 
