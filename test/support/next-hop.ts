@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Endpoint } from '../../src/deliver/endpoint.ts'
+import { freePort } from './free-port.ts'
 import { Peer } from './peer.ts'
 
 /** Dovecot 2.3's keywords. */
@@ -35,6 +36,9 @@ export class NextHopListener {
   }
 
   async listen(): Promise<void> {
+    // Of its own: one that the kernel chose would be somebody else's as soon as connections are refused.
+    if (this.#endpoint.kind === 'inet' && this.#endpoint.port === 0)
+      this.#endpoint = { ...this.#endpoint, port: await freePort() }
     const server = createServer({ allowHalfOpen: true }, socket => this.#take(socket))
     const where = this.#endpoint
     await new Promise<void>((resolve, reject) => {
@@ -43,9 +47,6 @@ export class NextHopListener {
       else server.listen(where.port, where.host, resolve)
     })
     this.#server = server
-    const address = server.address()
-    if (where.kind === 'inet' && address !== null && typeof address === 'object')
-      this.#endpoint = { ...where, port: address.port }
   }
 
   /** From now on connections are refused; those that are open stay. */
