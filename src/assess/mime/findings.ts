@@ -1,5 +1,6 @@
 /** Gathers what is found while one message is read, and counts against its bounds. */
 import type { Attachment, Structure } from '../../decide/facts.ts'
+import type { Field } from './header/header-block.ts'
 import type { Limits } from './limits.ts'
 import type { Part } from './part.ts'
 import { Texts } from './texts.ts'
@@ -29,6 +30,8 @@ export class Findings {
   readonly doubtful: Buffer[] = []
   /** What was read, by the fields; no more than there may be parts, and no longer than headers may be. */
   readonly read = new Map<string, Part>()
+  /** The part that was read last: the next one is often like it, and needs no key. */
+  last: { readonly fields: readonly Field[]; readonly fallback: string; readonly part: Part } | undefined
   readonly #drafts: Draft[] = []
   readonly #ambiguous = new Set<string>()
   readonly #unreadable = new Set<string>()

@@ -25,12 +25,17 @@ export type Part = {
 
 /** `fallback`: its type if it does not say. Equal fields are read once, since a message may have a thousand such parts. */
 export function readPart(fields: readonly Field[], fallback: string, findings: Findings): Part {
+  const { last } = findings
+  if (last?.fallback === fallback && isSame(last.fields, fields)) return last.part
   const key = [fallback, ...fields.map(({ name, body }) => `${name}:${body}`)].join('\n')
-  const before = findings.read.get(key)
-  if (before !== undefined) return before
-  const part = readFields(fields, fallback, findings)
+  const part = findings.read.get(key) ?? readFields(fields, fallback, findings)
   findings.read.set(key, part)
+  findings.last = { fields, fallback, part }
   return part
+}
+
+function isSame(a: readonly Field[], b: readonly Field[]): boolean {
+  return a.length === b.length && a.every(({ name, body }, at) => b[at]?.name === name && b[at].body === body)
 }
 
 function readFields(fields: readonly Field[], fallback: string, findings: Findings): Part {

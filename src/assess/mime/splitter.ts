@@ -12,6 +12,9 @@ const crlf = Buffer.from('\r\n')
 /** Octets of a line that can be a delimiter; a longer one is body. */
 const maxDelimiter = 2048
 
+/** What is so near is found sooner by a loop of our own than a call into Node takes. */
+const nearby = 80
+
 /** Lines are latin1 and come without their end. `at` is the offset of the line in everything that was written. */
 export type SplitterEvents = {
   inHeader(): boolean
@@ -63,7 +66,7 @@ export class Splitter {
   }
 
   #headerLine(bytes: Buffer, at: number, last: boolean): number {
-    const lf = bytes.indexOf(LF, at)
+    const lf = lineFeed(bytes, at)
     if (lf < 0 && !last) {
       if (bytes.length - at > this.#maxHeaderLine) this.#events.overlong()
       return at
@@ -82,7 +85,7 @@ export class Splitter {
     if (this.#atLineStart && bytes[at] === DASH) {
       if (at + 1 === bytes.length && !last) return at
       if (dashes(bytes, at) && this.#events.plausible(bytes, at + 2)) {
-        const lf = bytes.indexOf(LF, at)
+        const lf = lineFeed(bytes, at)
         if (lf < 0 && !last && bytes.length - at < maxDelimiter) return at
         const end = lf < 0 ? bytes.length : lf + 1
         if (end - at <= maxDelimiter && this.#events.delimiter(lineOf(bytes, at, end), this.#base + at)) {
@@ -92,7 +95,7 @@ export class Splitter {
         }
       }
     }
-    let next = bytes.indexOf(nextDelimiter, at)
+    let next = dashedLine(bytes, at)
     while (next >= 0 && !this.#events.plausible(bytes, next + 3)) next = bytes.indexOf(nextDelimiter, next + 3)
     if (next >= 0) return this.#given(bytes, at, next + 1)
     const length = bytes.length
@@ -118,6 +121,20 @@ export class Splitter {
     this.#eol = cut === to ? empty : to - cut === 2 ? crlf : bytes[cut] === CR ? cr : lf
     if (cut > from) this.#events.body(bytes.subarray(from, cut))
   }
+}
+
+/** Where the next line ends; -1 if it does not. */
+function lineFeed(bytes: Buffer, from: number): number {
+  const near = Math.min(bytes.length, from + nearby)
+  for (let at = from; at < near; at += 1) if (bytes[at] === LF) return at
+  return bytes.indexOf(LF, near)
+}
+
+/** Where a line ends behind which one with two dashes begins; -1 if there is none. */
+function dashedLine(bytes: Buffer, from: number): number {
+  const near = Math.min(bytes.length, from + nearby)
+  for (let at = from; at < near; at += 1) if (bytes[at] === LF && dashes(bytes, at + 1)) return at
+  return bytes.indexOf(nextDelimiter, near)
 }
 
 function dashes(bytes: Buffer, at: number): boolean {

@@ -53,6 +53,14 @@ describe('parts with equal fields', () => {
     assert.deepEqual([first?.size, third?.size], [1, 2])
   })
 
+  it('are different where another type is meant by none (RFC 2046 §5.1.5)', async () => {
+    const { attachments } = await structureOf(crlf('Content-Type: multipart/digest; boundary=b\n\n--b\n\n\nx\n--b--\n'))
+    assert.deepEqual(
+      attachments.map(({ types }) => types),
+      [['message/rfc822']],
+    )
+  })
+
   it('have them, whatever the fields, and the message has the doubts about each', async () => {
     await fc.assert(
       fc.asyncProperty(few, fc.array(fc.nat(2), { maxLength: 8 }), async (different, order) => {
