@@ -15,10 +15,13 @@ const maxDelimiter = 2048
 /** What is so near is found sooner by a loop of our own than a call into Node takes. */
 const nearby = 80
 
-/** Lines are latin1 and come without their end. `at` is the offset of the line in everything that was written. */
+/** The octets `from` to `to` of `bytes`. */
+export type Line = { readonly bytes: Buffer; readonly from: number; readonly to: number }
+
+/** Lines come without their end, as text latin1. `at` is the offset of the line in everything that was written. */
 export type SplitterEvents = {
   inHeader(): boolean
-  headerLine(line: string, at: number): void
+  headerLine(line: Line, at: number): void
   /** A header line that does not end within the bounds. */
   overlong(): void
   /** Whether there is any delimiter to look for in this body. */
@@ -72,10 +75,9 @@ export class Splitter {
       return at
     }
     const end = lf < 0 ? bytes.length : lf + 1
-    const line = lineOf(bytes, at, end)
     this.#atLineStart = true
-    if (!line.startsWith('--') || !this.#events.delimiter(line, this.#base + at)) {
-      this.#events.headerLine(line, this.#base + at)
+    if (!dashes(bytes, at) || !this.#events.delimiter(lineOf(bytes, at, end), this.#base + at)) {
+      this.#events.headerLine({ bytes, from: at, to: withoutEnd(bytes, at, end) }, this.#base + at)
     }
     return end
   }
@@ -142,7 +144,12 @@ function dashes(bytes: Buffer, at: number): boolean {
 }
 
 function lineOf(bytes: Buffer, from: number, to: number): string {
-  return bytes.toString('latin1', from, bytes[to - 1] === LF ? lineEnd(bytes, from, to) : to)
+  return bytes.toString('latin1', from, withoutEnd(bytes, from, to))
+}
+
+/** A CR alone belongs to the line. */
+function withoutEnd(bytes: Buffer, from: number, to: number): number {
+  return bytes[to - 1] === LF ? lineEnd(bytes, from, to) : to
 }
 
 /** Where the line end at the end of the octets `from` to `to` begins: CR LF, LF, or a CR whose LF may still come. */

@@ -4,7 +4,7 @@ import { Delimiters } from './delimiters.ts'
 import type { Draft, Findings } from './findings.ts'
 import { HeaderBlock } from './header/header-block.ts'
 import { readPart, type Part } from './part.ts'
-import { Splitter } from './splitter.ts'
+import { Splitter, type Line } from './splitter.ts'
 
 /** A part that has begun. `part` is undefined while its header is being read. `from`: offset of its body. */
 type Open = {
@@ -102,12 +102,13 @@ export class Walker {
     this.#stop(`more than ${this.#findings.limits.header} octets of header`)
   }
 
-  #headerLine(line: string, at: number): void {
+  #headerLine(line: Line, at: number): void {
     const top = this.#top
     if (top === undefined) return
-    this.#findings.header += line.length + 2
+    const length = line.to - line.from
+    this.#findings.header += length + 2
     if (this.#findings.header > this.#findings.limits.header) return this.#tooLong()
-    if (line.length > 0) top.header.line(line)
+    if (length > 0) top.header.line(line)
     else this.#headerEnd(top, at + 2)
   }
 

@@ -1,5 +1,6 @@
 /** The header of one part: the raw fields that MIME readers look at, in order, repeats kept (RFC 5322 §2.2, RFC 2045). */
 import type { Findings } from '../findings.ts'
+import type { Line } from '../splitter.ts'
 
 /** `body` is unfolded, latin1, one character per octet. */
 export type Field = { readonly name: FieldName; body: string }
@@ -21,8 +22,13 @@ export class HeaderBlock {
   }
 
   /** Every line but the empty one that ends the header. */
-  line(text: string): void {
+  line({ bytes, from, to }: Line): void {
     this.lines += 1
+    if (isForeign(bytes, from, to)) {
+      this.#current = undefined
+      return
+    }
+    const text = bytes.toString('latin1', from, to)
     if (/[\0\r]/.test(text)) this.#findings.ambiguous('a control character in a header')
     if (/^[ \t]/.test(text)) this.#continuation(text)
     else this.#begin(text)
@@ -45,4 +51,21 @@ export class HeaderBlock {
     this.#current = { name, body: text.slice(colon + 1) }
     this.fields.push(this.#current)
   }
+}
+
+const colon = 0x3a
+const cr = 0x0d
+const initials = new Set(fieldNames.map(name => name.charCodeAt(0) | 0x20))
+
+/** Certainly the beginning of a well-formed field that MIME readers do not look at, as nearly all are: no text needs to be made of it. */
+function isForeign(bytes: Buffer, from: number, to: number): boolean {
+  const initial = (bytes[from] ?? 0) | 0x20
+  if (initial < 0x61 || initial > 0x7a || initials.has(initial)) return false
+  let hasColon = false
+  for (let at = from; at < to; at += 1) {
+    const octet = bytes[at]
+    if (octet === 0 || octet === cr) return false
+    if (octet === colon) hasColon = true
+  }
+  return hasColon
 }
